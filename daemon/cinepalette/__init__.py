@@ -1,0 +1,1 @@
+"""Palettes and collages of the stills taken while a film plays in VLC."""

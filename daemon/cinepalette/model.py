@@ -1,0 +1,127 @@
+"""The words of the project as data: what a still, a film, a session is.
+
+Plain frozen records without behavior beyond what follows from their own fields. How they are read from and written to
+JSON is the business of `inbox` (sidecars, requests) and `session` (session.json).
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+RGB = tuple[int, int, int]
+"""sRGB, each channel 0-255, in the order red, green, blue."""
+
+Size = tuple[int, int]
+"""(width, height) in pixels, as in Pillow."""
+
+Box = tuple[int, int, int, int]
+"""(left, top, right, bottom) in pixels, right and bottom exclusive, as in Pillow."""
+
+
+@dataclass(frozen=True)
+class Swatch:
+    """One color of a palette."""
+
+    rgb: RGB
+    share: float
+    """Part of the picture (without letterbox bars) that this swatch stands for, 0-1; all shares of a palette sum to 1."""
+    at: tuple[float, float] | None = None
+    """Where in the still the color sits: (x, y) of a representative pixel as fractions 0-1 of its width and height."""
+
+    @property
+    def hex(self) -> str:
+        """The color as `#rrggbb`."""
+        return "#{:02x}{:02x}{:02x}".format(*self.rgb)
+
+
+Palette = tuple[Swatch, ...]
+"""The swatches of a still, in the order in which they are drawn."""
+
+
+@dataclass(frozen=True)
+class Video:
+    """What the player knows of the video behind a still; None where it does not know.
+
+    The words are those of the sidecar: lower case, as in the `video` object that the plugin writes.
+    """
+
+    width: int | None = None
+    height: int | None = None
+    matrix: str | None = None
+    """bt601, bt709 or bt2020: the coefficients between R'G'B' and Y'CbCr."""
+    range: str | None = None
+    """limited or full."""
+    transfer: str | None = None
+    """bt709, srgb, linear, bt470bg, bt470m, smpte240, pq or hlg."""
+    primaries: str | None = None
+    """bt709, bt601-525, bt601-625, bt2020, dci-p3, bt470m or film."""
+    orientation: str | None = None
+    """Where the first row and column of the coded picture belong on the screen: top-left (upright), right-top, ..."""
+    frame_rate: float | None = None
+
+
+@dataclass(frozen=True)
+class Sidecar:
+    """What the player told about one still."""
+
+    player: str | None = None
+    """Name and version, e.g. `vlc 3.0.24`."""
+    title: str | None = None
+    uri: str | None = None
+    time_s: float | None = None
+    duration_s: float | None = None
+    taken_at: datetime | None = None
+    """With offset from UTC."""
+    chapter: str | None = None
+    session: str | None = None
+    """The session that was asked for by name, when a person asked for one."""
+    video: Video = field(default_factory=Video)
+
+
+@dataclass(frozen=True)
+class Film:
+    """A film, known again by content and not by where it lies."""
+
+    title: str
+    key: str
+    """Equal for equal films: a fingerprint of the file, or title and duration where there is no file to read."""
+    duration_s: float | None = None
+
+
+@dataclass(frozen=True)
+class Still:
+    """One still of a session."""
+
+    n: int
+    """Its number, for good; the order of a session is the order of its list."""
+    still: str
+    """The clean picture, as a path with `/` below the session's folder."""
+    card: str
+    """The picture with its strip, likewise."""
+    taken_at: datetime
+    size: Size
+    swatches: Palette
+    time_s: float | None = None
+    """Position in the film."""
+    source: str = ""
+    """The name under which the picture arrived in the inbox."""
+    fingerprint: str = ""
+    """Of the file that arrived, so that a crash between keeping and clearing does not take it twice."""
+    correction: tuple[str, ...] = ()
+    """What was done to make the colors true, one step each, in order; empty for a picture taken as it is."""
+    box: Box | None = None
+    """The picture inside the letterbox bars, in pixels of the still; None when there are no bars."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """The stills of one film in one sitting."""
+
+    title: str
+    started_at: datetime
+    film: Film | None = None
+    """None for pictures that came without a sidecar."""
+    stills: tuple[Still, ...] = ()
+    """In the order of the collage."""
+    removed: tuple[Still, ...] = ()
+    closed: bool = False
+    """A closed session takes no more stills: the viewer asked for a new collage."""
