@@ -113,6 +113,24 @@ class Still:
 
 
 @dataclass(frozen=True)
+class Change:
+    """One change of a session, with what it takes to undo it."""
+
+    do: str
+    """add, remove, move, rename, merge or split."""
+    numbers: tuple[int, ...] = ()
+    """The stills it is about."""
+    places: tuple[int, ...] = ()
+    """Their positions in the list, counted from 0: where they came to or were taken from; for move (from, to)."""
+    titles: tuple[str, ...] = ()
+    """For rename (before, after)."""
+    partner: str = ""
+    """For merge and split the folder name of the other session."""
+    partner_numbers: tuple[int, ...] = ()
+    """The same stills under their numbers there."""
+
+
+@dataclass(frozen=True)
 class Session:
     """The stills of one film in one sitting."""
 
@@ -123,5 +141,10 @@ class Session:
     stills: tuple[Still, ...] = ()
     """In the order of the collage."""
     removed: tuple[Still, ...] = ()
+    """Taken out; they can be put back."""
     closed: bool = False
     """A closed session takes no more stills: the viewer asked for a new collage."""
+    done: tuple[Change, ...] = ()
+    """What can be undone, the latest last."""
+    undone: tuple[Change, ...] = ()
+    """What can be done again, the latest last."""
