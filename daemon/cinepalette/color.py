@@ -1,0 +1,138 @@
+"""Color spaces and color differences, for whole arrays at once.
+
+Arrays have the three channels on their last axis and any number of axes before it. sRGB is 0-255 in the order red,
+green, blue, as pixels are; linear light is 0-1. Nothing here clips but `srgb_from_linear` and what calls it.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+# IEC 61966-2-1:1999, the sRGB standard: chromaticities (x, y) of red, green and blue, and of its white, D65.
+SRGB_PRIMARIES = ((0.64, 0.33), (0.30, 0.60), (0.15, 0.06))
+D65 = (0.3127, 0.3290)
+
+# Ottosson, "A perceptual color space for image processing" (2020, matrices of 2021-01-25): linear sRGB to cone
+# responses, and their cube roots to L, a, b.
+LMS_FROM_LINEAR = np.array(
+    [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+    ]
+)
+OKLAB_FROM_LMS_ROOT = np.array(
+    [
+        [0.2104542553, 0.7936177850, -0.0040720468],
+        [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ]
+)
+LINEAR_FROM_LMS = np.linalg.inv(LMS_FROM_LINEAR)
+LMS_ROOT_FROM_OKLAB = np.linalg.inv(OKLAB_FROM_LMS_ROOT)
+
+# CIE 15:2004, 8.2.1: where the cube root of CIELAB gives way to a straight line.
+LAB_DELTA = 6 / 29
+
+
+def xyz_from_rgb_matrix(primaries: ArrayLike, white: tuple[float, float]) -> np.ndarray:
+    """The (3, 3) matrix from linear RGB to XYZ (white has Y = 1), for chromaticities (x, y) of primaries and white.
+
+    SMPTE RP 177-1993, section 3.3: the primaries are scaled so that they add up to the white.
+    """
+    columns = np.array([_xyz(xy) for xy in np.asarray(primaries, float)]).T
+    return columns * np.linalg.solve(columns, _xyz(white))
+
+
+def linear_from_srgb(rgb: ArrayLike) -> np.ndarray:
+    """sRGB 0-255 (integers or floats) as linear light 0-1, float64. IEC 61966-2-1, 5.2."""
+    rgb = np.asarray(rgb)
+    if rgb.dtype == np.uint8:
+        return _LINEAR_OF_BYTE[rgb]
+    return _linear(rgb / 255.0)
+
+
+def srgb_from_linear(linear: ArrayLike) -> np.ndarray:
+    """Linear light as sRGB 0-255, float64, each channel clipped to what a screen can show. IEC 61966-2-1, 5.3."""
+    linear = np.clip(np.asarray(linear, float), 0.0, 1.0)
+    return 255.0 * np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+
+
+def oklab_from_srgb(rgb: ArrayLike) -> np.ndarray:
+    """sRGB 0-255 as OKLab, float64: L 0-1, a (green to red) and b (blue to yellow) within about 0.4."""
+    return np.cbrt(linear_from_srgb(rgb) @ LMS_FROM_LINEAR.T) @ OKLAB_FROM_LMS_ROOT.T
+
+
+def srgb_from_oklab(oklab: ArrayLike) -> np.ndarray:
+    """OKLab as sRGB 0-255, float64, clipped to what sRGB holds. The inverse of `oklab_from_srgb`."""
+    return srgb_from_linear((np.asarray(oklab, float) @ LMS_ROOT_FROM_OKLAB.T) ** 3 @ LINEAR_FROM_LMS.T)
+
+
+def lab_from_srgb(rgb: ArrayLike) -> np.ndarray:
+    """sRGB 0-255 as CIELAB under D65, float64: L* 0-100, a* and b* within about 110. CIE 15:2004, 8.2.1."""
+    relative = linear_from_srgb(rgb) @ (_XYZ_FROM_SRGB / _xyz(D65)[:, None]).T
+    root = np.where(relative > LAB_DELTA**3, np.cbrt(relative), relative / (3 * LAB_DELTA**2) + 4 / 29)
+    x, y, z = root[..., 0], root[..., 1], root[..., 2]
+    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
+
+
+def delta_e_2000(lab: ArrayLike, other: ArrayLike) -> np.ndarray:
+    """CIEDE2000 between CIELAB colors, float64, with all weights 1; the arrays' axes but the last broadcast.
+
+    Sharma, Wu, Dalal: "The CIEDE2000 color-difference formula", Color Research and Application 30 (2005), equations
+    2-22; its 34 published pairs are in the tests.
+    """
+    lab, other = np.asarray(lab, float), np.asarray(other, float)
+    l1, a1, b1 = lab[..., 0], lab[..., 1], lab[..., 2]
+    l2, a2, b2 = other[..., 0], other[..., 1], other[..., 2]
+
+    mean_chroma = (np.hypot(a1, b1) + np.hypot(a2, b2)) / 2  # 2, 3
+    gray = 0.5 * (1 - np.sqrt(_chroma_weight(mean_chroma)))  # 4
+    a1, a2 = (1 + gray) * a1, (1 + gray) * a2  # 5
+    c1, c2 = np.hypot(a1, b1), np.hypot(a2, b2)  # 6
+    h1, h2 = np.arctan2(b1, a1) % (2 * np.pi), np.arctan2(b2, a2) % (2 * np.pi)  # 7
+
+    colored = (c1 > 0) & (c2 > 0)
+    turn = np.where(colored, (h2 - h1 + np.pi) % (2 * np.pi) - np.pi, 0.0)  # 10
+    delta_l, delta_c = l2 - l1, c2 - c1  # 8, 9
+    delta_h = 2 * np.sqrt(c1 * c2) * np.sin(turn / 2)  # 11
+
+    mean_l, mean_c = (l1 + l2) / 2, (c1 + c2) / 2  # 12, 13
+    apart = colored & (np.abs(h1 - h2) > np.pi)
+    mean_h = np.where(colored, (h1 + h2 + np.where(apart, 2 * np.pi, 0.0)) / 2, h1 + h2)  # 14
+    t = (
+        1
+        - 0.17 * np.cos(mean_h - np.radians(30))
+        + 0.24 * np.cos(2 * mean_h)
+        + 0.32 * np.cos(3 * mean_h + np.radians(6))
+        - 0.20 * np.cos(4 * mean_h - np.radians(63))
+    )  # 15
+    degrees = np.degrees(mean_h) % 360
+    rotation = np.radians(60 * np.exp(-(((degrees - 275) / 25) ** 2)))  # 16, doubled as 21 wants it
+    r_c = 2 * np.sqrt(_chroma_weight(mean_c))  # 17
+    lightness_term = (mean_l - 50) ** 2
+    s_l = 1 + 0.015 * lightness_term / np.sqrt(20 + lightness_term)  # 18
+    s_c = 1 + 0.045 * mean_c  # 19
+    s_h = 1 + 0.015 * mean_c * t  # 20
+    r_t = -np.sin(rotation) * r_c  # 21
+    x_l, x_c, x_h = delta_l / s_l, delta_c / s_c, delta_h / s_h
+    return np.sqrt(np.maximum(x_l**2 + x_c**2 + x_h**2 + r_t * x_c * x_h, 0.0))  # 22
+
+
+def _chroma_weight(chroma: np.ndarray) -> np.ndarray:
+    """C^7 / (C^7 + 25^7) of CIEDE2000's equations 4 and 17."""
+    seventh = chroma**7
+    return seventh / (seventh + 25.0**7)
+
+
+def _xyz(xy: ArrayLike) -> np.ndarray:
+    """XYZ with Y = 1 of a chromaticity."""
+    x, y = np.asarray(xy, float)
+    return np.array([x / y, 1.0, (1 - x - y) / y])
+
+
+def _linear(encoded: np.ndarray) -> np.ndarray:
+    return np.where(encoded <= 0.04045, encoded / 12.92, ((np.maximum(encoded, 0.0) + 0.055) / 1.055) ** 2.4)
+
+
+_LINEAR_OF_BYTE = _linear(np.arange(256) / 255.0)
+_XYZ_FROM_SRGB = xyz_from_rgb_matrix(SRGB_PRIMARIES, D65)
