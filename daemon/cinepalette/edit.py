@@ -50,6 +50,13 @@ def rename(session: Session, title: str) -> Session:
     return _recorded(replace(session, title=title), Change("rename", titles=(session.title, title)))
 
 
+def close(session: Session) -> Session:
+    """The session, closed: the next still begins another; raises `SessionError` when it is closed already."""
+    if session.closed:
+        raise SessionError(f"{session.title}: is closed already; the next still begins a new collage")
+    return _recorded(replace(session, closed=True), Change("close"))
+
+
 def merged(session: Session, stills: Iterable[Still], partner: str, partner_numbers: Iterable[int]) -> Session:
     """The session with stills that another one gave it, already numbered for this one, at its end."""
     taken = tuple(stills)
@@ -110,6 +117,8 @@ def _reversed(session: Session, change: Change) -> Session:
         return with_again(session, change.numbers, change.places)
     if change.do == "move":
         return _moved(session, change.places[1], change.places[0])
+    if change.do == "close":
+        return replace(session, closed=False)
     return replace(session, title=change.titles[0])
 
 
@@ -120,6 +129,8 @@ def _applied(session: Session, change: Change) -> Session:
         return without(session, change.numbers)
     if change.do == "move":
         return _moved(session, change.places[0], change.places[1])
+    if change.do == "close":
+        return replace(session, closed=True)
     return replace(session, title=change.titles[1])
 
 

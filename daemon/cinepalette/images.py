@@ -80,17 +80,23 @@ def decode(data: bytes, path: Path) -> Picture:
     except Image.UnidentifiedImageError:
         raise UnreadableImage(path, "is not a picture") from None
     except Image.DecompressionBombError:
-        raise UnreadableImage(path, f"is too large; at most {MAX_PIXELS // 1_000_000} million pixels are read") from None
+        raise UnreadableImage(
+            path, f"is too large; at most {MAX_PIXELS // 1_000_000} million pixels are read"
+        ) from None
     except (OSError, SyntaxError, ValueError, EOFError, IndexError, OverflowError, MemoryError) as error:
         # Pillow's decoders raise all of these for broken files.
         raise UnreadableImage(path, f"is damaged or cut off ({error})") from error
 
 
-def png_bytes(rgb: np.ndarray) -> bytes:
-    """Pixels (height, width, 3), uint8 RGB, as a PNG without loss; OpenCV's default is the fastest setting that packs."""
-    done, data = cv2.imencode(".png", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
+def png_bytes(pixels: np.ndarray) -> bytes:
+    """Pixels (height, width, 3 or 4), uint8 RGB or RGBA, as a PNG without loss.
+
+    OpenCV's default is its fastest setting that still packs.
+    """
+    swap = cv2.COLOR_RGBA2BGRA if pixels.shape[2] == 4 else cv2.COLOR_RGB2BGR
+    done, data = cv2.imencode(".png", cv2.cvtColor(pixels, swap))
     if not done:
-        raise ValueError(f"no PNG of an array of shape {rgb.shape}")
+        raise ValueError(f"no PNG of an array of shape {pixels.shape}")
     return data.tobytes()
 
 
@@ -191,7 +197,7 @@ def _converted(image: Image.Image) -> Picture:
 
 
 def _gray_from_deep(image: Image.Image) -> Image.Image:
-    """Gray of 16 or 32 bits or float as 8 bits: 16-bit by its full range, float by 0-1 or, beyond that, by its largest."""
+    """Gray of 16 or 32 bits or float as 8 bits: 16-bit by its full range, float by 0-1 or its largest."""
     values = np.asarray(image).astype(np.float64)
     values = np.nan_to_num(values)
     top = float(values.max(initial=0.0))
@@ -225,4 +231,3 @@ def _replace(source: Path, target: Path) -> None:
             if os.name != "nt" or attempt == _REPLACE_TRIES - 1:
                 raise
             time.sleep(_REPLACE_PAUSE_S)
-

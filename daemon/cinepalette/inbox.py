@@ -23,6 +23,9 @@ from .model import Sidecar, Video
 VERSION = 1
 REPLIES = "replies"
 REJECTED = "rejected"
+LOCK_NAME = ".daemon.lock"
+"""Held by the daemon that watches the inbox."""
+PID_NAME = ".daemon.pid"
 
 # A still of the plugin without a sidecar: the player may have died between the two.
 SIDECAR_WAIT_S = 3.0

@@ -23,7 +23,7 @@ class Swatch:
 
     rgb: RGB
     share: float
-    """Part of the picture (without letterbox bars) that this swatch stands for, 0-1; all shares of a palette sum to 1."""
+    """Part of the picture (without letterbox bars) that this swatch stands for, 0-1; those of a palette sum to 1."""
     at: tuple[float, float] | None = None
     """Where in the still the color sits: (x, y) of a representative pixel as fractions 0-1 of its width and height."""
 
@@ -117,7 +117,7 @@ class Change:
     """One change of a session, with what it takes to undo it."""
 
     do: str
-    """add, remove, move, rename, merge or split."""
+    """add, remove, move, rename, close, merge or split."""
     numbers: tuple[int, ...] = ()
     """The stills it is about."""
     places: tuple[int, ...] = ()
@@ -148,3 +148,9 @@ class Session:
     """What can be undone, the latest last."""
     undone: tuple[Change, ...] = ()
     """What can be done again, the latest last."""
+
+
+def timecode(time_s: float) -> str:
+    """A position in a film as people read it: `00:41:07`."""
+    hours, rest = divmod(int(time_s), 3600)
+    return f"{hours:02}:{rest // 60:02}:{rest % 60:02}"

@@ -5,7 +5,6 @@ is repaired by doing the same again. Every reader and writer holds the store's l
 the command line never see each other's halves.
 """
 
-import hashlib
 import json
 import re
 import shutil
@@ -35,8 +34,6 @@ _LOCK_TIMEOUT_S = 60.0
 # A folder name of 255 bytes is the limit of most file systems; the rest of the path wants room as well.
 _MAX_TITLE_BYTES = 120
 _WINDOWS_DEVICES = re.compile(r"(?i)(con|prn|aux|nul|com[1-9]|lpt[1-9])(\..*)?")
-
-_FINGERPRINT_BYTES = 64 * 1024
 
 
 class Folder:
@@ -111,7 +108,9 @@ class Store:
             with FileLock(self.output / ".lock", timeout=_LOCK_TIMEOUT_S, thread_local=False):
                 yield
         except Timeout as error:
-            raise SessionError(f"{self.output}: another program has held the sessions for a minute; try again") from error
+            raise SessionError(
+                f"{self.output}: another program holds the sessions; try again"
+            ) from error
 
     def load(self, folder: Folder) -> Session:
         """The session of a folder, from memory while its file has not changed."""
@@ -210,8 +209,8 @@ class Store:
         self.save(source, edit.without(other, theirs))
         return merged
 
-    def split(self, folder: Folder, n: int) -> Folder:
-        """Moves still n and all after it to a new session of the same film; gives the new one's folder."""
+    def split(self, folder: Folder, n: int) -> Session:
+        """Moves still n and all after it to a new session of the same film; gives what is left of this one."""
         session = self.load(folder)
         numbers = [still.n for still in session.stills]
         if n not in numbers or numbers.index(n) == 0:
@@ -221,8 +220,7 @@ class Store:
         fresh = self.load(target)
         copies = self._copies(target, fresh, folder, going)
         self.save(target, replace(fresh, stills=copies, closed=session.closed))
-        self.save(folder, edit.split(session, n, target.name, [still.n for still in copies]))
-        return target
+        return self.save(folder, edit.split(session, n, target.name, [still.n for still in copies]))
 
     def undo(self, folder: Folder) -> tuple[Session, Change]:
         """Takes back the last change, also in the other session where two took part."""
@@ -251,9 +249,7 @@ class Store:
         follow = edit.with_again if again else edit.without
         self.save(partner, follow(session, change.partner_numbers))
 
-    def _copies(
-        self, target: Folder, session: Session, source: Folder, stills: tuple[Still, ...]
-    ) -> tuple[Still, ...]:
+    def _copies(self, target: Folder, session: Session, source: Folder, stills: tuple[Still, ...]) -> tuple[Still, ...]:
         """The stills under the target's next numbers, their files copied into its folder."""
         copies = []
         for number, still in enumerate(stills, edit.next_number(session)):
@@ -275,12 +271,6 @@ def still_name(n: int, time_s: float | None) -> str:
     return f"{n:04} {hours:02}h{rest // 60:02}m{rest % 60:02}s.png"
 
 
-def timecode(time_s: float) -> str:
-    """A position in a film as people read it: `00:41:07`."""
-    hours, rest = divmod(int(time_s), 3600)
-    return f"{hours:02}:{rest // 60:02}:{rest % 60:02}"
-
-
 def folder_name(title: str, day: date) -> str:
     """A name that every file system takes, readable in the title's own script: `Nausicaä 2026-11-20`."""
     text = unicodedata.normalize("NFC", title)
@@ -292,17 +282,6 @@ def folder_name(title: str, day: date) -> str:
     if not text or _WINDOWS_DEVICES.fullmatch(text):
         text = f"{UNTITLED} {text}".strip()
     return f"{text} {day.isoformat()}"
-
-
-def fingerprint(path: Path) -> str:
-    """A file known again by its content: size and SHA-256 of its first and last 64 KiB. Raises OSError."""
-    with path.open("rb") as file:
-        size = file.seek(0, 2)
-        file.seek(0)
-        digest = hashlib.sha256(file.read(_FINGERPRINT_BYTES))
-        file.seek(max(0, size - _FINGERPRINT_BYTES))
-        digest.update(file.read(_FINGERPRINT_BYTES))
-    return f"{size}-{digest.hexdigest()[:32]}"
 
 
 def _last_taken(session: Session) -> datetime:

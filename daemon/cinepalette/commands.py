@@ -1,0 +1,356 @@
+"""What each command does, once its words are understood: one function a command, each gives an exit code."""
+
+import json
+import shutil
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from . import config as settings
+from . import process
+from .config import Config
+from .errors import UnreadableImage, UsageError
+from .model import Palette, Session
+from .session import Folder, Store
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+_BAR_WIDTH = 24
+
+
+def run(arguments: Namespace) -> int:
+    """`run`."""
+    from .daemon import Daemon
+
+    config = settings.load()
+    process.log_to(config.log, also_terminal=sys.stderr.isatty())
+    Daemon(config).run()
+    return 0
+
+
+def start(arguments: Namespace) -> int:
+    """`start`."""
+    config = settings.load()
+    if process.is_running(config.inbox):
+        print("The daemon is running already.")
+        return 0
+    process.start(config)
+    print(f"The daemon is watching {config.inbox}")
+    return 0
+
+
+def stop(arguments: Namespace) -> int:
+    """`stop`."""
+    config = settings.load()
+    if not process.is_running(config.inbox):
+        print("The daemon is not running.")
+        return 0
+    process.stop(config)
+    print("The daemon has stopped.")
+    return 0
+
+
+def status(arguments: Namespace) -> int:
+    """`status`: 0 also while the daemon is stopped, as it could be told."""
+    config = settings.load()
+    sessions = Store(config.output).sessions()
+    running = process.is_running(config.inbox)
+    facts: dict[str, Any] = {
+        "running": running,
+        "pid": process.pid(config.inbox) if running else None,
+        "inbox": str(config.inbox),
+        "output": str(config.output),
+        "log": str(config.log),
+        "sessions": len(sessions),
+        "latest": _session_facts(*sessions[-1]) if sessions else None,
+    }
+    if arguments.json:
+        print(json.dumps(facts, ensure_ascii=False, indent=1))
+        return 0
+    print(
+        f"The daemon is running (process {facts['pid']})."
+        if running
+        else "The daemon is not running: cinepalette start"
+    )
+    print(f"inbox   {config.inbox}\noutput  {config.output}\nlog     {config.log}")
+    if sessions:
+        folder, session = sessions[-1]
+        print(f"latest  {folder.name}: {_count(session)}")
+    return 0
+
+
+def palette(arguments: Namespace) -> int:
+    """`palette`."""
+    from . import frame, images, swatchfile
+    from . import palette as room
+
+    config = settings.load()
+    options = _palette_options(config, arguments)
+    found = swatchfile.find(arguments.format)
+    to_folder = arguments.output is not None and len(arguments.images) > 1 and not found.holds_groups
+    if len(arguments.images) > 1 and not found.holds_groups and arguments.output is None:
+        raise UsageError(f"--format {arguments.format} holds one palette a file: name a folder for them with -o FOLDER")
+
+    def extract(path: Path) -> tuple[Path, Palette]:
+        rgb = images.read(path).rgb
+        return path, room.extract(rgb, box=frame.picture_box(rgb, []), options=options)
+
+    palettes, code = _each(arguments.images, extract)
+    groups = [swatchfile.Group(str(path), swatches) for path, swatches in palettes]
+    if to_folder:
+        names = _distinct([path for path, _ in palettes], found.extension)
+        for name, group in zip(names, groups, strict=True):
+            images.write_whole(arguments.output / name, found.encode([group], Path(group.label).stem))
+    elif groups:
+        _deliver(found.encode(groups, Path(groups[0].label).stem), arguments.output)
+    return code
+
+
+def card(arguments: Namespace) -> int:
+    """`card`."""
+    import numpy as np
+
+    from . import frame, images, strip
+    from . import palette as room
+
+    config = settings.load()
+    options = _palette_options(config, arguments)
+    names = dict(zip(arguments.images, _distinct(arguments.images, ".png"), strict=True))
+
+    def draw(path: Path) -> Path:
+        rgb = images.read(path).rgb
+        swatches = room.extract(rgb, box=frame.picture_box(rgb, []), options=options)
+        target = arguments.output / names[path]
+        if target.exists() and target.samefile(path):
+            raise UsageError(f"{path}: -o names its own folder; the card would replace it")
+        images.write_png(target, np.asarray(strip.card(rgb, swatches, config.card)))
+        return target
+
+    cards, code = _each(arguments.images, draw)
+    for path in cards:
+        print(path)
+    return code
+
+
+def add(arguments: Namespace) -> int:
+    """`add`."""
+    config, store, line = _line()
+    touched: list[Folder] = []
+
+    def take(path: Path) -> str:
+        admitted = line.admit(path, None, arguments.session)
+        line.keep(admitted)
+        if admitted.folder not in touched:
+            touched.append(admitted.folder)
+        return admitted.text
+
+    texts, code = _each(arguments.images, take)
+    for text in texts:
+        print(text)
+    for folder in touched:
+        print(line.redraw(folder, _bar("collage")))
+    return code
+
+
+def sessions(arguments: Namespace) -> int:
+    """`sessions`."""
+    found = Store(settings.load().output).sessions()
+    if arguments.json:
+        print(json.dumps([_session_facts(folder, session) for folder, session in found], ensure_ascii=False, indent=1))
+    elif not found:
+        print("There is no session yet: press Shift+C while a film plays in VLC.")
+    for folder, session in () if arguments.json else found:
+        print(
+            f"{_count(session):>12}  {folder.name}" + ("" if session.title in folder.name else f"  ({session.title})")
+        )
+    return 0
+
+
+def collage(arguments: Namespace) -> int:
+    """`collage`."""
+    from . import drawing
+
+    config, store, line = _line()
+    folder = _found(store, arguments.session)
+    chosen: dict[str, Any] = {}
+    if arguments.layout is not None:
+        chosen["layout"] = arguments.layout
+    if arguments.size is not None:
+        chosen["size"] = arguments.size
+    style = settings.checked(config.collage, "collage", **chosen)
+    config = replace(config, collage=style)
+    if arguments.swatches is not None:
+        line.find_palettes(folder, _palette_options(config, arguments), _bar("palettes"))
+    with store.lock():
+        session = store.load(folder)
+    if arguments.output is None:
+        print(drawing.redraw(folder, session, config, _bar("collage")))
+    else:
+        print(drawing.draw_to(arguments.output, folder, session, config, _bar("collage")))
+    return 0
+
+
+def export(arguments: Namespace) -> int:
+    """`export`."""
+    from . import drawing, swatchfile
+
+    _, store, _ = _line()
+    found = swatchfile.find(arguments.format)
+    folder = _found(store, arguments.session)
+    with store.lock():
+        session = store.load(folder)
+    groups = drawing.groups(session) if found.holds_groups else drawing.groups(session)[:1]
+    _deliver(found.encode(groups, session.title), arguments.output)
+    return 0
+
+
+def change(arguments: Namespace) -> int:
+    """`undo`, `redo`, `new`, `remove`, `move`, `rename`, `merge`, `split`."""
+    from . import changes
+
+    _, store, line = _line()
+    folder = _found(store, arguments.session)
+    verbs: dict[str, Callable[[], changes.Outcome]] = {
+        "undo": lambda: changes.undo(store, folder),
+        "redo": lambda: changes.redo(store, folder),
+        "new": lambda: changes.new(store, folder),
+        "remove": lambda: changes.remove(store, folder, arguments.n),
+        "move": lambda: changes.move(store, folder, arguments.n, arguments.to),
+        "rename": lambda: changes.rename(store, folder, arguments.title),
+        "merge": lambda: changes.merge(store, folder, _found(store, arguments.other)),
+        "split": lambda: changes.split(store, folder, arguments.n),
+    }
+    outcome = verbs[arguments.do]()
+    print(outcome.text)
+    for one in outcome.redraw:
+        line.redraw(one, _bar("collage"))
+    return 0
+
+
+def open_session(arguments: Namespace) -> int:
+    """`open`."""
+    from . import desktop
+
+    config = settings.load()
+    store = Store(config.output)
+    known = arguments.session is not None or store.folders()
+    path = _found(store, arguments.session).path if known else config.output
+    desktop.open_folder(path)
+    print(path)
+    return 0
+
+
+def setup(arguments: Namespace) -> int:
+    """`setup`."""
+    from . import setup as room
+
+    return room.run(uninstall=arguments.uninstall, dry_run=arguments.dry_run)
+
+
+def config(arguments: Namespace) -> int:
+    """`config`."""
+    print(settings.text(settings.load()), end="")
+    return 0
+
+
+def _line() -> tuple[Config, Store, Any]:
+    """The settings, the store and the pipeline."""
+    from .pipeline import Pipeline
+
+    config = settings.load()
+    store = Store(config.output)
+    return config, store, Pipeline(config, store)
+
+
+def _found(store: Store, name: str | None) -> Folder:
+    with store.lock():
+        return store.find(name)
+
+
+def _palette_options(config: Config, arguments: Namespace) -> Any:
+    named = {name: getattr(arguments, name, None) for name in ("swatches", "sort", "method")}
+    return settings.checked(
+        config.palette, "palette", **{name: value for name, value in named.items() if value is not None}
+    )
+
+
+def _each(paths: Sequence[Path], work: Callable[[Path], Result]) -> tuple[list[Result], int]:
+    """The results of all pictures that could be read, a line on stderr for each that could not, and the exit code."""
+    results = []
+    for path in _progress(paths, "pictures"):
+        try:
+            results.append(work(path))
+        except UnreadableImage as error:
+            if len(paths) == 1:
+                raise
+            print(f"cinepalette: {error}", file=sys.stderr)
+    return results, 0 if len(results) == len(paths) else 1
+
+
+def _deliver(data: bytes, output: Path | None) -> None:
+    """To a file, or to standard output."""
+    from .images import write_whole
+
+    if output is not None:
+        write_whole(output, data)
+        print(output)
+    else:
+        sys.stdout.buffer.write(data)
+        sys.stdout.flush()
+
+
+def _distinct(paths: Sequence[Path], extension: str) -> list[str]:
+    """A file name for each picture: its own stem, with its suffix or a number where two would be the same."""
+    names: list[str] = []
+    for path in paths:
+        stem = path.stem
+        same = [other for other in paths if other.stem.casefold() == stem.casefold()]
+        base = path.name.replace(".", "-") if len(same) > 1 else stem
+        name, count = f"{base}{extension}", 1
+        while name.casefold() in {known.casefold() for known in names}:
+            count += 1
+            name = f"{base} ({count}){extension}"
+        names.append(name)
+    return names
+
+
+def _session_facts(folder: Folder, session: Session) -> dict[str, Any]:
+    return {
+        "name": folder.name,
+        "title": session.title,
+        "path": str(folder.path),
+        "started_at": session.started_at.isoformat(),
+        "stills": len(session.stills),
+    }
+
+
+def _count(session: Session) -> str:
+    return "1 still" if len(session.stills) == 1 else f"{len(session.stills)} stills"
+
+
+def _bar(what: str) -> Callable[[int, int], None] | None:
+    """A progress bar on a terminal, nothing in a pipe."""
+    if not sys.stderr.isatty():
+        return None
+    width = min(_BAR_WIDTH, shutil.get_terminal_size().columns - len(what) - 16)
+
+    def show(done: int, of: int) -> None:
+        filled = round(width * done / max(of, 1))
+        end = "\n" if done >= of else ""
+        print(f"\r{what} {'█' * filled}{'░' * (width - filled)} {done}/{of}", end=end, file=sys.stderr, flush=True)
+
+    return show
+
+
+def _progress(items: Sequence[Item], what: str) -> Iterator[Item]:
+    bar = _bar(what) if len(items) > 1 else None
+    for done, item in enumerate(items):
+        if bar:
+            bar(done, len(items))
+        yield item
+    if bar:
+        bar(len(items), len(items))

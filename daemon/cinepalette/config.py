@@ -1,0 +1,207 @@
+"""The settings: one TOML file, every key optional, all its mistakes told at once.
+
+Each table is a frozen dataclass that lives with the code it steers; this room only reads the file into them. A field's
+type says what is allowed, its metadata {"min", "max"} the range.
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from . import paths
+from .collage import CollageStyle
+from .errors import ConfigError, UsageError
+from .palette import Options
+from .strip import CardStyle
+
+# What a key may be called in [vlc]; the plugin turns these into VLC's codes.
+_KEYS = {"pattern": r"((shift|ctrl|alt|meta|command)\+)*([a-z0-9]|f[1-9]|f1[0-2])", "example": "shift+c"}
+
+
+@dataclass(frozen=True)
+class SessionOptions:
+    """[session]: when a new collage begins."""
+
+    gap_hours: float = field(default=4.0, metadata={"min": 0.0, "max": 10_000.0})
+    """The same film after a longer pause begins a new session."""
+
+
+@dataclass(frozen=True)
+class PlayerOptions:
+    """[vlc]: what the plugin does; it takes effect when VLC starts next."""
+
+    take: tuple[str, ...] = field(default=("shift+c", "f12"), metadata=_KEYS)
+    """Keys that take a still."""
+    undo: tuple[str, ...] = field(default=("u",), metadata=_KEYS)
+    """Keys that take the last still out again."""
+    redo: tuple[str, ...] = field(default=("y",), metadata=_KEYS)
+    """Keys that put it back."""
+    new: tuple[str, ...] = field(default=("q",), metadata=_KEYS)
+    """Keys that begin a new collage."""
+    subtitles: Literal["hide", "keep"] = "hide"
+    """Whether the viewer's subtitles are in the still."""
+    overlay: bool = True
+    """Whether the palette is shown over the film."""
+    overlay_seconds: float = field(default=3.0, metadata={"min": 0.5, "max": 60.0})
+    overlay_position: Literal["bottom", "top", "bottom-left", "bottom-right", "top-left", "top-right"] = "bottom"
+    vlc_snapshots: bool = False
+    """Whether stills made with VLC's own snapshot key are taken in, too."""
+
+
+@dataclass(frozen=True)
+class PlacesOptions:
+    """[places]: folders; empty means the platform's own pictures folder."""
+
+    inbox: str = ""
+    output: str = ""
+
+
+@dataclass(frozen=True)
+class Config:
+    """All settings in force."""
+
+    inbox: Path
+    output: Path
+    file: Path
+    """Where they were read from; it need not exist."""
+    log: Path
+    palette: Options = Options()
+    card: CardStyle = CardStyle()
+    collage: CollageStyle = CollageStyle()
+    session: SessionOptions = SessionOptions()
+    vlc: PlayerOptions = PlayerOptions()
+    places: PlacesOptions = PlacesOptions()
+
+
+def load(environment: Mapping[str, str] | None = None) -> Config:
+    """The settings from the user's file and the three environment variables; raises `ConfigError` with all mistakes."""
+    environ = os.environ if environment is None else environment
+    file = Path(environ["CINEPALETTE_CONFIG"]) if environ.get("CINEPALETTE_CONFIG") else paths.config_file()
+    mistakes: list[str] = []
+    tables = _read(file)
+    known = {entry.name: entry.default for entry in fields(Config) if is_dataclass(entry.default)}
+    chosen: dict[str, Any] = {}
+    for name, values in tables.items():
+        if name not in known:
+            mistakes.append(f"[{name}]: is no table; the tables are {', '.join(known)}")
+        elif not isinstance(values, dict):
+            mistakes.append(f"{name}: must stand in a table, such as [{next(iter(known))}]")
+        else:
+            chosen[name] = _filled(known[name], values, name, mistakes)
+    if mistakes:
+        raise ConfigError("\n".join(f"{file}: {mistake}" for mistake in mistakes))
+    places: PlacesOptions = chosen.get("places", PlacesOptions())
+    output = Path(environ.get("CINEPALETTE_OUTPUT") or places.output or paths.output_dir()).expanduser().absolute()
+    inbox = Path(environ.get("CINEPALETTE_INBOX") or places.inbox or output / "Inbox").expanduser().absolute()
+    # A second set-up beside the user's own keeps its log to itself.
+    log = output / ".cinepalette.log" if environ.get("CINEPALETTE_OUTPUT") else paths.log_file()
+    return Config(inbox=inbox, output=output, file=file, log=log, **chosen)
+
+
+def checked(defaults: Any, table: str, **values: Any) -> Any:
+    """A table's dataclass with values from the command line in it; raises `UsageError` with all that is wrong."""
+    mistakes: list[str] = []
+    filled = _filled(defaults, values, table, mistakes)
+    if mistakes:
+        raise UsageError("; ".join(mistakes).replace(f"[{table}] ", ""))
+    return filled
+
+
+def player_settings(config: Config) -> dict[str, Any]:
+    """What the plugin has to know, as the JSON object that it reads."""
+    vlc = config.vlc
+    return {
+        "v": 1,
+        "inbox": str(config.inbox),
+        "keys": {"take": vlc.take, "undo": vlc.undo, "redo": vlc.redo, "new": vlc.new},
+        "subtitles": vlc.subtitles,
+        "overlay": {"show": vlc.overlay, "seconds": vlc.overlay_seconds, "position": vlc.overlay_position},
+        "vlc_snapshots": vlc.vlc_snapshots,
+    }
+
+
+def text(config: Config) -> str:
+    """The settings in force as the TOML that would set them, each with the file or default it comes from."""
+    lines = [f"# {config.file}" + ("" if config.file.exists() else " (does not exist: these are the defaults)")]
+    for entry in fields(config):
+        table = getattr(config, entry.name)
+        if not is_dataclass(table):
+            continue
+        if entry.name == "places":
+            table = replace(table, inbox=str(config.inbox), output=str(config.output))
+        lines += ["", f"[{entry.name}]"]
+        lines += [f"{name} = {_toml(getattr(table, name))}" for name in (inner.name for inner in fields(table))]
+    return "\n".join(lines) + "\n"
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{file}: {error}") from error
+
+
+def _filled(defaults: Any, values: dict[str, Any], table: str, mistakes: list[str]) -> Any:
+    """The dataclass with the file's values in it; what is wrong goes to `mistakes`."""
+    hints = get_type_hints(type(defaults))
+    known = {entry.name: entry for entry in fields(defaults)}
+    chosen = {}
+    for name, value in values.items():
+        if name not in known:
+            mistakes.append(f"[{table}] {name}: is no setting; there are {', '.join(known)}")
+            continue
+        problem = _problem(value, hints[name], known[name].metadata)
+        if problem:
+            mistakes.append(f"[{table}] {name} = {_toml(value)}: must be {problem}")
+        else:
+            chosen[name] = _typed(value, hints[name])
+    return replace(defaults, **chosen)
+
+
+def _problem(value: Any, hint: Any, limits: Mapping[str, Any]) -> str:
+    """What a value must be, empty where it is that."""
+    if get_origin(hint) is Literal:
+        allowed = get_args(hint)
+        return "" if value in allowed else "one of " + ", ".join(map(str, allowed))
+    if get_origin(hint) is tuple:
+        if not isinstance(value, list):
+            return "a list in brackets" + (f', such as ["{limits["example"]}"]' if "example" in limits else "")
+        return next(filter(None, (_problem(one, get_args(hint)[0], limits) for one in value)), "")
+    if hint is bool:
+        return "" if isinstance(value, bool) else "true or false"
+    if hint is str:
+        pattern = limits.get("pattern")
+        if not isinstance(value, str):
+            return "a text in quotes"
+        return f"like {limits['example']}" if pattern and not re.fullmatch(pattern, value) else ""
+    number = isinstance(value, (int, float) if hint is float else int) and not isinstance(value, bool)
+    low, high = limits.get("min"), limits.get("max")
+    if number and (low is None or value >= low) and (high is None or value <= high):
+        return ""
+    kind = "a number" if hint is float else "a whole number"
+    if low is None and high is None:
+        return kind
+    return f"{kind} from {low} to {high}" if high is not None else f"{kind} of at least {low}"
+
+
+def _typed(value: Any, hint: Any) -> Any:
+    if get_origin(hint) is tuple:
+        return tuple(value)
+    return float(value) if hint is float else value
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{escaped}"'
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_toml, value))}]"
+    return str(value)

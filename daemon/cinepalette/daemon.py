@@ -1,0 +1,280 @@
+"""The process that watches: answers each arrival at once, keeps it in the background, redraws when it is quiet.
+
+Three threads, so that a key press never waits for an encoder: the main one answers, the keeper writes stills and
+cards, the artist redraws sessions, once for a burst.
+"""
+
+import logging
+import os
+import queue
+import signal
+import threading
+import time
+from typing import Any
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from . import changes, desktop, drawing, inbox, pipeline, strip
+from .config import Config
+from .errors import CinepaletteError, DaemonError, UnreadableImage
+from .images import png_bytes
+from .inbox import LOCK_NAME, PID_NAME, Arrival, Inbox, Kind, Request
+from .session import Folder, Store
+from .watch import Watch
+
+log = logging.getLogger(__name__)
+
+# A burst is over when nothing has been kept for the one, and is drawn in between after the other.
+REDRAW_QUIET_S = 0.25
+REDRAW_LATEST_S = 2.0
+
+# How soon a still that could not be written, because the disk is full, is tried again.
+_RETRY_S = 5.0
+
+
+class Daemon:
+    """One daemon, for one inbox."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._inbox = Inbox(config.inbox)
+        self._store = Store(config.output)
+        self._pipeline = pipeline.Pipeline(config, self._store)
+        self._watch = Watch(self._inbox)
+        # Bounded: each holds a whole frame, and a burst must not fill the memory.
+        self._to_keep: queue.Queue[tuple[Arrival, pipeline.Admitted] | None] = queue.Queue(maxsize=4)
+        self._artist = _Artist(self._pipeline)
+
+    def run(self) -> None:
+        """Watches until SIGTERM, SIGINT or a stop request; the still in hand is finished first.
+
+        Raises `DaemonError` when another daemon watches this inbox.
+        """
+        self._inbox.create()
+        lock = FileLock(self._inbox.path / LOCK_NAME)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise DaemonError(f"{self._inbox.path}: another daemon is watching this folder already") from None
+        try:
+            (self._inbox.path / PID_NAME).write_text(f"{os.getpid()}\n")
+            self._run()
+        finally:
+            (self._inbox.path / PID_NAME).unlink(missing_ok=True)
+            lock.release()
+
+    def stop(self, *_signal: object) -> None:
+        """Ends `run`; may be called from a signal handler."""
+        self._watch.stop()
+
+    def _run(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            if threading.current_thread() is threading.main_thread():
+                signal.signal(number, self.stop)
+        keeper = threading.Thread(target=self._keep_all, name="keeper")
+        keeper.start()
+        self._artist.start()
+        try:
+            self._repair()
+            self._watch.start()
+            log.info("watching %s, writing to %s", self._inbox.path, self._config.output)
+            for arrived in self._watch.arrivals():
+                if isinstance(arrived, Request):
+                    self._answer_request(arrived)
+                else:
+                    self._answer_still(arrived)
+        finally:
+            self._to_keep.put(None)
+            keeper.join()
+            self._artist.finish()
+            log.info("stopped")
+
+    def _repair(self) -> None:
+        """Finishes what a crash cut off: stills that have their place but whose files are not all written."""
+        for folder in self._store.folders():
+            try:
+                session = self._store.load(folder)
+                folder.settle((*session.stills, *session.removed))
+            except (CinepaletteError, OSError) as error:
+                log.warning("%s", error)
+        for path in self._inbox.waiting():
+            found = self._inbox.look(path)
+            if not isinstance(found, Arrival) or found.failed:
+                continue
+            try:
+                admitted = self._pipeline.admitted_before(found.path, found.sidecar)
+            except (CinepaletteError, OSError):
+                continue
+            if admitted is not None:
+                log.info("%s: finished after an interruption as %s", found.path.name, admitted.text)
+                self._keep(found, admitted)
+        for folder in self._store.folders():
+            if drawing.is_behind(folder):
+                self._artist.touch(folder)
+
+    def _answer_still(self, arrival: Arrival) -> None:
+        begun = time.monotonic()
+        try:
+            admitted = self._pipeline.admit(arrival.path, arrival.sidecar)
+        except UnreadableImage as error:
+            self._refuse(arrival, error)
+            return
+        except (CinepaletteError, OSError) as error:
+            log.error("%s: %s", arrival.path.name, error)
+            self._inbox.reply(arrival.path, {"ok": False, "text": "Saved, but not yet kept: see cinepalette status"})
+            self._watch.again(arrival.path, inbox.STALLED_S)
+            return
+        if inbox.kind_of(arrival.path) is Kind.STILL:
+            size = (admitted.rgb.shape[1], admitted.rgb.shape[0])
+            overlay = strip.overlay(admitted.still.swatches, size)
+            answer = {
+                "ok": True,
+                "text": admitted.text,
+                "n": admitted.still.n,
+                "session": admitted.folder.name,
+                "stills": admitted.count,
+                "strip_size": overlay.size,
+            }
+            self._inbox.reply(arrival.path, answer, png_bytes(np.asarray(overlay)))
+        log.info(
+            "%s: %s (%s) in %.0f ms%s",
+            arrival.path.name,
+            admitted.text,
+            " ".join(swatch.hex for swatch in admitted.still.swatches),
+            (time.monotonic() - begun) * 1000,
+            "".join(f"; {note}" for note in (*arrival.notes, *admitted.still.correction)),
+        )
+        self._to_keep.put((arrival, admitted))
+
+    def _refuse(self, arrival: Arrival, error: UnreadableImage) -> None:
+        """A picture that cannot be read: waited for while it may still be on its way, then put aside with the reason."""
+        try:
+            quiet_s = time.time() - arrival.path.stat().st_mtime
+        except OSError:
+            log.warning("%s: has disappeared", arrival.path.name)
+            self._watch.done(arrival.path)
+            return
+        if 0 <= quiet_s < inbox.STALLED_S and arrival.path.is_file():
+            self._watch.again(arrival.path, inbox.STALLED_S - quiet_s)
+            return
+        try:
+            kept_at = self._inbox.reject(arrival.path, error.reason)
+        except OSError as problem:
+            log.error("%s: %s; cannot be moved away: %s", arrival.path.name, error.reason, problem)
+            return
+        log.warning("%s: %s; kept as %s", arrival.path.name, error.reason, kept_at)
+        if inbox.kind_of(arrival.path) is Kind.STILL:
+            self._inbox.reply(arrival.path, {"ok": False, "text": f"VLC's picture {error.reason}"})
+        self._watch.done(arrival.path)
+
+    def _answer_request(self, request: Request) -> None:
+        try:
+            answer = self._outcome(request)
+        except (CinepaletteError, OSError) as error:
+            log.warning("%s: %s", request.path.name, error)
+            answer = {"ok": False, "text": str(error)}
+        self._inbox.reply(request.path, answer)
+        request.path.unlink(missing_ok=True)
+        self._watch.done(request.path)
+
+    def _outcome(self, request: Request) -> dict[str, Any]:
+        if request.do == "stop":
+            self.stop()
+            return {"ok": True, "text": "The palette daemon stops"}
+        if request.do == "open":
+            desktop.open_folder(self._config.output)
+            return {"ok": True, "text": f"Opened {self._config.output}"}
+        if request.do == "status":
+            return {"ok": True, "text": "The palette daemon is running", **self._status()}
+        outcome = changes.by_key(self._store, request.do, request.n)
+        for folder in outcome.redraw:
+            self._artist.touch(folder)
+        log.info("%s", outcome.text)
+        return {"ok": True, "text": outcome.text, **self._status()}
+
+    def _status(self) -> dict[str, Any]:
+        """The latest session, for the player's dialog."""
+        with self._store.lock():
+            sessions = self._store.sessions()
+        if not sessions:
+            return {"stills": 0}
+        folder, session = sessions[-1]
+        return {"session": folder.name, "stills": len(session.stills), "collage": str(drawing.collage_path(folder))}
+
+    def _keep_all(self) -> None:
+        """The keeper's thread."""
+        while (job := self._to_keep.get()) is not None:
+            self._keep(*job)
+
+    def _keep(self, arrival: Arrival, admitted: pipeline.Admitted) -> None:
+        """Writes a still and clears it out of the inbox; with a full disk it stays there and is tried again."""
+        while True:
+            try:
+                self._pipeline.keep(admitted)
+                self._pipeline.put_original(admitted, arrival.path)
+                self._inbox.clear(arrival)
+                break
+            except (CinepaletteError, OSError) as error:
+                log.error("%s: not kept yet: %s", arrival.path.name, error)
+                if self._watch.wait_stopped(_RETRY_S):
+                    return
+        self._watch.done(arrival.path)
+        self._artist.touch(admitted.folder)
+
+
+class _Artist:
+    """Redraws sessions in a thread of its own, each once when a burst is over."""
+
+    def __init__(self, line: pipeline.Pipeline) -> None:
+        self._pipeline = line
+        self._changed = threading.Condition()
+        self._first: dict[Folder, float] = {}
+        self._last: dict[Folder, float] = {}
+        self._finishing = False
+        self._thread = threading.Thread(target=self._run, name="artist")
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def touch(self, folder: Folder) -> None:
+        """Asks for a session to be drawn soon."""
+        with self._changed:
+            now = time.monotonic()
+            self._first.setdefault(folder, now)
+            self._last[folder] = now
+            self._changed.notify()
+
+    def finish(self) -> None:
+        """Draws what is still to be drawn, and ends."""
+        with self._changed:
+            self._finishing = True
+            self._changed.notify()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while (folder := self._next()) is not None:
+            begun = time.monotonic()
+            try:
+                collage = self._pipeline.redraw(folder)
+            except (CinepaletteError, OSError) as error:
+                log.error("%s: collage not drawn: %s", folder.name, error)
+            else:
+                log.info("%s in %.0f ms", collage, (time.monotonic() - begun) * 1000)
+
+    def _next(self) -> Folder | None:
+        """Waits for a session whose burst is over; None at the end."""
+        with self._changed:
+            while True:
+                now = time.monotonic()
+                due = {
+                    folder: min(self._last[folder] + REDRAW_QUIET_S, self._first[folder] + REDRAW_LATEST_S)
+                    for folder in self._first
+                }
+                folder = min(due, key=lambda one: due[one], default=None)
+                if folder is not None and (due[folder] <= now or self._finishing):
+                    del self._first[folder], self._last[folder]
+                    return folder
+                if self._finishing:
+                    return None
+                self._changed.wait(None if folder is None else due[folder] - now)

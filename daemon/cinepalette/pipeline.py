@@ -1,0 +1,138 @@
+"""One still through all the rooms: from the file that arrived to its place in the session, its card and the collage.
+
+Three steps, each safe to be cut off: `admit` finds the palette and gives the still its place, which is enough to
+answer the viewer; `keep` writes the clean still and the card; `redraw` draws what follows from the session as a whole.
+Until `keep` is done the file that arrived is the still, and must stay where it is.
+"""
+
+import logging
+import shutil
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+
+from . import drawing, edit, films, frame, images, palette, strip, truth
+from .config import Config
+from .inbox import Kind, kind_of
+from .model import Sidecar, Still, timecode
+from .session import Folder, Store, still_name
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """A still that has its place in a session and waits to be written."""
+
+    folder: Folder
+    still: Still
+    rgb: np.ndarray
+    """The clean still, (height, width, 3) uint8 sRGB."""
+    title: str
+    """Of its session."""
+    count: int
+    """Stills in its session, this one included."""
+
+    @property
+    def text(self) -> str:
+        """The still for the viewer: `3 · Big Buck Bunny 00:41:07`."""
+        return label(self.still, self.title)
+
+
+class Pipeline:
+    """The way of a still, with the settings in force."""
+
+    def __init__(self, config: Config, store: Store) -> None:
+        self._config = config
+        self._store = store
+        self._encoders = ThreadPoolExecutor(2, thread_name_prefix="encode")
+
+    def admit(self, path: Path, sidecar: Sidecar | None, session: str | None = None) -> Admitted:
+        """Reads a picture, makes it true, finds its palette and writes its place into the session.
+
+        `session` asks for one by name. Raises `UnreadableImage`.
+        """
+        rgb, notes = self._true_picture(path, sidecar)
+        told = sidecar or Sidecar()
+        film = films.film_of(told)
+        taken_at = told.taken_at or datetime.now().astimezone()
+        gap = timedelta(hours=self._config.session.gap_hours)
+        with self._store.lock():
+            folder = self._store.open_for(film, taken_at, gap, session or told.session)
+            before = self._store.load(folder)
+            box = frame.picture_box(rgb, [still.box for still in before.stills])
+            number = edit.next_number(before)
+            name = still_name(number, told.time_s)
+            still = Still(
+                n=number,
+                still=f"stills/{name}",
+                card=f"cards/{name}",
+                taken_at=taken_at,
+                size=(rgb.shape[1], rgb.shape[0]),
+                swatches=palette.extract(rgb, box=box, options=self._config.palette),
+                time_s=told.time_s,
+                source=path.name,
+                fingerprint=films.fingerprint(path),
+                correction=notes,
+                box=box,
+            )
+            after = self._store.save(folder, edit.add(before, still))
+        return Admitted(folder, still, rgb, after.title, len(after.stills))
+
+    def admitted_before(self, path: Path, sidecar: Sidecar | None) -> Admitted | None:
+        """The still that a file became before a crash kept it from being cleared away; None when it became none."""
+        name, fingerprint = path.name, films.fingerprint(path)
+        with self._store.lock():
+            for folder, session in self._store.sessions():
+                for still in session.stills:
+                    if (still.source, still.fingerprint) == (name, fingerprint):
+                        rgb, _ = self._true_picture(path, sidecar)
+                        return Admitted(folder, still, rgb, session.title, len(session.stills))
+        return None
+
+    def keep(self, admitted: Admitted) -> None:
+        """Writes the clean still and the card; when this returns, the still has survived a power failure."""
+        folder, still = admitted.folder, admitted.still
+        clean = self._encoders.submit(images.write_png, folder.path / still.still, admitted.rgb)
+        card = self._encoders.submit(self._write_card, admitted)
+        clean.result()
+        card.result()
+        with self._store.lock():
+            now = self._store.load(folder)
+            # It may have been taken out, or been moved to another session, while it was written.
+            for known in (*now.stills, *now.removed):
+                if known.n == still.n:
+                    folder.settle([known])
+                    folder.sync(known)
+
+    def put_original(self, admitted: Admitted, path: Path) -> None:
+        """Keeps a picture from elsewhere as it came: it may hold more than the still does, and be the only copy."""
+        if kind_of(path) is Kind.PICTURE:
+            originals = admitted.folder.path / "originals"
+            originals.mkdir(exist_ok=True)
+            shutil.move(path, originals / f"{admitted.still.n:04} {path.name}")
+
+    def redraw(self, folder: Folder, progress: Callable[[int, int], None] | None = None) -> Path:
+        """Draws the collage and all else that follows from a session as a whole; gives the collage's path."""
+        with self._store.lock():
+            session = self._store.load(folder)
+        return drawing.redraw(folder, session, self._config, progress)
+
+    def _true_picture(self, path: Path, sidecar: Sidecar | None) -> tuple[np.ndarray, tuple[str, ...]]:
+        picture = images.read(path)
+        rgb, steps = truth.corrected(picture.rgb, sidecar)
+        return rgb, (*picture.notes, *steps)
+
+    def _write_card(self, admitted: Admitted) -> None:
+        card = strip.card(admitted.rgb, admitted.still.swatches, self._config.card, admitted.text)
+        images.write_png(admitted.folder.path / admitted.still.card, np.asarray(card))
+
+
+def label(still: Still, title: str) -> str:
+    """A still in a line: `3 · Big Buck Bunny 00:41:07`."""
+    at = "" if still.time_s is None else f" {timecode(still.time_s)}"
+    return f"{still.n} · {title}{at}"
