@@ -1,0 +1,84 @@
+"""Swatch files: palettes in the formats that other programs read.
+
+Every format takes the same: named palettes and a title. `FORMATS[name].encode(groups, title)` gives the file's bytes.
+Sources of the formats' descriptions, and with what each was read back: docs/swatchfiles.md.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ..errors import UsageError
+from ..model import Palette, Session, Still, timecode
+from . import aco, ase, data, gpl, lines, picture, procreate, stylesheet, text
+from .group import Group
+
+__all__ = ["FORMATS", "SESSION_FORMATS", "Format", "Group", "find", "groups_of"]
+
+
+@dataclass(frozen=True)
+class Format:
+    """One kind of swatch file."""
+
+    name: str
+    extension: str
+    """With its dot."""
+    opens_in: str
+    """Where people use it, for help texts."""
+    writer: Callable[[Sequence[Group], str], bytes]
+    holds_groups: bool = True
+    """Whether several palettes in one file stay apart."""
+    most: int | None = None
+    """Swatches that a file can hold."""
+
+    def encode(self, groups: Sequence[Group], title: str) -> bytes:
+        """The file with these palettes; raises `UsageError` where the format cannot hold so many."""
+        if not self.holds_groups and len(groups) > 1:
+            raise UsageError(f"{self.name}: holds one palette a file, not {len(groups)}")
+        count = sum(len(group.swatches) for group in groups)
+        if self.most is not None and count > self.most:
+            raise UsageError(f"{self.name}: holds {self.most} swatches a file, not {count}")
+        return self.writer(groups, title)
+
+
+FORMATS: dict[str, Format] = {
+    form.name: form
+    for form in (
+        Format("text", ".txt", "a table for people", text.encode),
+        Format("json", ".json", "programs", data.json),
+        Format("csv", ".csv", "Excel, LibreOffice, R, pandas", data.csv),
+        Format("tsv", ".tsv", "the same, where a comma is the decimal sign", data.tsv),
+        Format("hex", ".hex", "Aseprite, Lospec, anything", lines.hex_codes),
+        Format("ase", ".ase", "Illustrator, InDesign, Photoshop, Affinity, Procreate", ase.encode),
+        Format("aco", ".aco", "Photoshop, GIMP, Krita", aco.encode, most=0xFFFF),
+        Format("gpl", ".gpl", "GIMP, Inkscape, Krita, Scribus, LibreOffice", gpl.encode),
+        Format("procreate", ".swatches", "Procreate", procreate.encode, holds_groups=False, most=procreate.SLOTS),
+        Format("css", ".css", "web pages: custom properties", stylesheet.css),
+        Format("scss", ".scss", "Sass: variables, lists and a map", stylesheet.scss),
+        Format("pal", ".pal", "Paint Shop Pro, GIMP, Aseprite", lines.jasc, holds_groups=False, most=lines.JASC_COLORS),
+        Format("paintnet", ".txt", "paint.net", lines.paint_net, holds_groups=False, most=lines.PAINT_NET_COLORS),
+        Format("coolors", ".url.txt", "coolors.co: a link", lines.coolors),
+        Format("svg", ".svg", "browsers, Inkscape, Illustrator, Figma", picture.svg),
+        Format("html", ".html", "Word, PowerPoint, Google Docs: copy and paste", picture.html),
+    )
+}
+
+SESSION_FORMATS = ("json", "ase", "gpl", "csv")
+"""What is kept up to date in a session's folder, as `palette` with the format's extension."""
+
+
+def find(name: str) -> Format:
+    """The format of that name; raises `UsageError` that lists them all."""
+    try:
+        return FORMATS[name]
+    except KeyError:
+        raise UsageError(f"{name}: is no format; there are {', '.join(FORMATS)}") from None
+
+
+def groups_of(session: Session, whole: Palette = ()) -> tuple[Group, ...]:
+    """The palettes of a session's stills in its order, before them that of the whole session where one is given."""
+    first = (Group(session.title, whole),) if whole else ()
+    return first + tuple(Group(_label(still), still.swatches, still.still, still.time_s) for still in session.stills)
+
+
+def _label(still: Still) -> str:
+    return f"{still.n:04}" if still.time_s is None else f"{still.n:04} {timecode(still.time_s)}"
