@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from . import edit
 from .errors import SessionError
-from .model import Change, Session
-from .pipeline import label
+from .model import Change, Session, label
 from .session import Folder, Store
 
 

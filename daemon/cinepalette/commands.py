@@ -138,7 +138,7 @@ def card(arguments: Namespace) -> int:
 
 def add(arguments: Namespace) -> int:
     """`add`."""
-    config, store, line = _line()
+    _, _, line = _line()
     touched: list[Folder] = []
 
     def take(path: Path) -> str:

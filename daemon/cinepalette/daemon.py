@@ -148,7 +148,7 @@ class Daemon:
         self._to_keep.put((arrival, admitted))
 
     def _refuse(self, arrival: Arrival, error: UnreadableImage) -> None:
-        """A picture that cannot be read: waited for while it may still be on its way, then put aside with the reason."""
+        """A picture that cannot be read: waited for while it may be on its way, then put aside with the reason."""
         try:
             quiet_s = time.time() - arrival.path.stat().st_mtime
         except OSError:

@@ -154,3 +154,9 @@ def timecode(time_s: float) -> str:
     """A position in a film as people read it: `00:41:07`."""
     hours, rest = divmod(int(time_s), 3600)
     return f"{hours:02}:{rest // 60:02}:{rest % 60:02}"
+
+
+def label(still: Still, title: str) -> str:
+    """A still in a line: `3 · Big Buck Bunny 00:41:07`."""
+    at = "" if still.time_s is None else f" {timecode(still.time_s)}"
+    return f"{still.n} · {title}{at}"

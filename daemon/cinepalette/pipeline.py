@@ -18,7 +18,7 @@ import numpy as np
 from . import drawing, edit, films, frame, images, palette, strip, truth
 from .config import Config
 from .inbox import Kind, kind_of
-from .model import Sidecar, Still, timecode
+from .model import Sidecar, Still, label
 from .session import Folder, Store, still_name
 
 log = logging.getLogger(__name__)
@@ -130,9 +130,3 @@ class Pipeline:
     def _write_card(self, admitted: Admitted) -> None:
         card = strip.card(admitted.rgb, admitted.still.swatches, self._config.card, admitted.text)
         images.write_png(admitted.folder.path / admitted.still.card, np.asarray(card))
-
-
-def label(still: Still, title: str) -> str:
-    """A still in a line: `3 · Big Buck Bunny 00:41:07`."""
-    at = "" if still.time_s is None else f" {timecode(still.time_s)}"
-    return f"{still.n} · {title}{at}"

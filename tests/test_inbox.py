@@ -1,0 +1,170 @@
+"""The inbox's protocol: what is whole, what a sidecar says, how it is answered."""
+
+import json
+import os
+import time
+from pathlib import Path
+
+import pytest
+from cinepalette import inbox
+from cinepalette.inbox import Arrival, Inbox, Kind, Request, Wait
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Inbox:
+    made = Inbox(tmp_path / "Inbox")
+    made.create()
+    return made
+
+
+def put(path: Path, data: bytes | str = b"x", age_s: float = 0.0) -> Path:
+    path.write_bytes(data.encode() if isinstance(data, str) else data)
+    then = time.time() - age_s
+    os.utime(path, (then, then))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("vlc-20261120-214501-120-0001.bmp", Kind.STILL),
+        ("vlc-20261120-214501-120-0001.json", Kind.SIDECAR),
+        ("request-20261120-1.json", Kind.REQUEST),
+        ("vlcsnap-2026-11-20.png", Kind.PICTURE),
+        ("Holiday.JPEG", Kind.PICTURE),
+        ("notes.txt", Kind.OTHER),
+        ("half.png.part", Kind.OTHER),
+        (".hidden.png", Kind.OTHER),
+    ],
+)
+def test_a_name_says_what_it_is(name: str, kind: Kind) -> None:
+    assert inbox.kind_of(Path(name)) is kind
+
+
+def test_a_still_is_whole_when_its_sidecar_is(box: Inbox) -> None:
+    still = put(box.path / "vlc-1.bmp")
+    assert isinstance(box.look(still), Wait)
+    sidecar = put(box.path / "vlc-1.json", '{"v": 1, "title": "Big Bu')
+    assert isinstance(box.look(still), Wait)
+    put(sidecar, '{"v": 1, "title": "Big Buck Bunny", "time_s": 2467.5}')
+    found = box.look(sidecar)
+    assert isinstance(found, Arrival)
+    assert found.path == still
+    assert found.sidecar.title == "Big Buck Bunny"
+    assert found.sidecar.time_s == 2467.5
+
+
+def test_a_still_without_sidecar_is_taken_after_three_seconds(box: Inbox) -> None:
+    found = box.look(put(box.path / "vlc-1.bmp", age_s=3.1))
+    assert isinstance(found, Arrival)
+    assert found.sidecar is None
+    assert found.notes == ("it has no sidecar: taken as it is",)
+
+
+def test_a_picture_from_elsewhere_is_whole_when_it_has_been_quiet(box: Inbox) -> None:
+    assert isinstance(box.look(put(box.path / "a.png")), Wait)
+    assert box.look(put(box.path / "a.png", age_s=1)) == Arrival(box.path / "a.png", None)
+
+
+def test_a_file_date_in_the_future_holds_nothing_back(box: Inbox) -> None:
+    assert isinstance(box.look(put(box.path / "a.png", age_s=-86_400)), Arrival)
+
+
+def test_what_has_gone_is_nothing(box: Inbox) -> None:
+    assert box.look(box.path / "vlc-9.bmp") is None
+
+
+def test_a_player_that_could_take_no_picture_says_so_in_a_sidecar_alone(box: Inbox) -> None:
+    found = box.look(put(box.path / "vlc-1.json", '{"v": 1, "failed": true, "title": "Sintel"}'))
+    assert isinstance(found, Arrival)
+    assert found.failed
+
+
+def test_a_request_is_read(box: Inbox) -> None:
+    path = put(box.path / "request-1.json", '{"v": 1, "do": "remove", "n": 3}')
+    assert box.look(path) == Request(path, "remove", 3)
+
+
+def test_waiting_lists_stills_and_requests_in_the_order_of_writing(box: Inbox) -> None:
+    put(box.path / "vlc-2.bmp", age_s=30)
+    put(box.path / "vlc-1.bmp", age_s=20)
+    put(box.path / "vlc-1.json", "{}", age_s=20)
+    put(box.path / "request-1.json", "{}", age_s=10)
+    put(box.path / "readme.txt", age_s=5)
+    assert [path.name for path in box.waiting()] == ["vlc-2.bmp", "vlc-1.bmp", "request-1.json"]
+
+
+def test_an_answer_has_the_name_of_what_it_answers(box: Inbox) -> None:
+    box.reply(box.path / "vlc-1.bmp", {"ok": True, "text": "3 · Nausicaä 00:41:07"}, b"png")
+    assert (box.replies / "vlc-1.png").read_bytes() == b"png"
+    answer = json.loads((box.replies / "vlc-1.json").read_text(encoding="utf-8"))
+    assert answer == {"v": 1, "ok": True, "text": "3 · Nausicaä 00:41:07", "strip": "vlc-1.png"}
+
+
+def test_answers_that_nobody_took_are_swept(box: Inbox) -> None:
+    put(box.replies / "vlc-1.json", age_s=120)
+    put(box.replies / "vlc-2.json", age_s=1)
+    box.sweep()
+    assert [path.name for path in box.replies.iterdir()] == ["vlc-2.json"]
+
+
+def test_a_refused_picture_is_kept_with_its_reason_and_its_sidecar(box: Inbox) -> None:
+    put(box.rejected.parent / "vlc-1.bmp", b"broken")
+    put(box.path / "vlc-1.json", "{}")
+    kept_at = box.reject(box.path / "vlc-1.bmp", "is damaged")
+    assert kept_at.read_bytes() == b"broken"
+    assert (box.rejected / "vlc-1.bmp.txt").read_text() == "is damaged\n"
+    assert (box.rejected / "vlc-1.json").exists()
+    put(box.path / "vlc-1.bmp", b"another")
+    assert box.reject(box.path / "vlc-1.bmp", "is damaged").name == "vlc-1 (2).bmp"
+
+
+def test_a_sidecar_of_another_version_is_read_as_well_as_can_be() -> None:
+    sidecar, notes = inbox.sidecar_from({"v": 2, "title": "Sintel", "colors": "more"})
+    assert sidecar.title == "Sintel"
+    assert notes == ("sidecar of version 2 read as version 1",)
+
+
+def test_numbers_as_text_and_control_characters_are_understood_and_told() -> None:
+    data = {"v": 1, "time_s": "12,5", "title": "Tears\nof\x00Steel", "video": {"width": "1920", "matrix": "BT709"}}
+    sidecar, notes = inbox.sidecar_from(data)
+    assert sidecar.time_s == 12.5
+    assert sidecar.title == "Tears of Steel"
+    assert sidecar.video.width == 1920
+    assert sidecar.video.matrix == "bt709"
+    assert len(notes) == 3
+
+
+def test_a_title_of_ten_thousand_characters_is_cut() -> None:
+    sidecar, _ = inbox.sidecar_from({"v": 1, "title": "x" * 10_000})
+    assert len(sidecar.title) == inbox.MAX_TITLE_CHARS
+
+
+def test_a_sidecar_survives_being_written_and_read() -> None:
+    data = {
+        "v": 1,
+        "player": "vlc 3.0.24",
+        "title": "風の谷のナウシカ",
+        "time_s": 2467.25,
+        "taken_at": "2026-11-20T21:45:01.120000+01:00",
+        "video": {"width": 1920, "height": 1080, "matrix": "bt709", "range": "limited"},
+    }
+    sidecar, notes = inbox.sidecar_from(data)
+    assert notes == ()
+    assert inbox.sidecar_data(sidecar) == data
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+sidecar_keys = st.sampled_from(["v", "title", "uri", "time_s", "duration_s", "taken_at", "video", "player", "session"])
+
+
+@given(st.dictionaries(sidecar_keys, json_values))
+def test_no_sidecar_is_so_odd_that_reading_it_fails(data: dict) -> None:
+    sidecar, _ = inbox.sidecar_from(data)
+    assert sidecar.time_s is None or sidecar.time_s >= 0

@@ -1,0 +1,307 @@
+"""Sessions on disk: which still belongs to which, what survives, what can be undone."""
+
+import json
+from dataclasses import replace
+from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from cinepalette import changes, edit, films
+from cinepalette.errors import SessionError
+from cinepalette.model import Film, Session, Sidecar, Still, Swatch
+from cinepalette.session import Folder, Store, folder_name, still_name
+from hypothesis import given
+from hypothesis import strategies as st
+
+EVENING = datetime(2026, 11, 20, 21, 0, tzinfo=timezone(timedelta(hours=1)))
+GAP = timedelta(hours=4)
+BUNNY = Film("Big Buck Bunny", "1000-abc", 596.0)
+SINTEL = Film("Sintel", "2000-def", 888.0)
+SWATCHES = (Swatch((12, 34, 56), 0.75, (0.25, 0.5)), Swatch((200, 60, 40), 0.25))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "Cinepalette")
+
+
+def press(store: Store, film: Film | None = BUNNY, minutes: float = 0.0, asked: str | None = None) -> Folder:
+    """One still, with its two files, as the pipeline puts it there."""
+    taken_at = EVENING + timedelta(minutes=minutes)
+    with store.lock():
+        folder = store.open_for(film, taken_at, GAP, asked)
+        session = store.load(folder)
+        n = edit.next_number(session)
+        name = still_name(n, minutes * 60)
+        still = Still(n, f"stills/{name}", f"cards/{name}", taken_at, (16, 9), SWATCHES, minutes * 60, f"vlc-{n}.bmp")
+        store.save(folder, edit.add(session, still))
+    for part in (still.still, still.card):
+        (folder.path / part).parent.mkdir(exist_ok=True)
+        (folder.path / part).write_text(f"{folder.name} {part}")
+    return folder
+
+
+def numbers(store: Store, folder: Folder) -> list[int]:
+    return [still.n for still in store.load(folder).stills]
+
+
+def check_files(store: Store, folder: Folder) -> None:
+    """Each still's files are where session.json says, with the content they were written with."""
+    session = store.load(folder)
+    for still in (*session.stills, *session.removed):
+        assert (folder.path / still.still).is_file(), still.still
+        assert (folder.path / still.card).is_file(), still.card
+    assert all(not still.still.startswith("removed/") for still in session.stills)
+    assert all(still.still.startswith("removed/") for still in session.removed)
+
+
+def test_one_film_in_one_sitting_is_one_session(store: Store) -> None:
+    first = press(store)
+    assert press(store, minutes=200) == first
+    assert first.name == "Big Buck Bunny 2026-11-20"
+    assert numbers(store, first) == [1, 2]
+
+
+def test_another_film_or_a_long_pause_begins_the_next(store: Store) -> None:
+    first = press(store)
+    assert press(store, SINTEL, 1).name == "Sintel 2026-11-20"
+    assert press(store, minutes=2) == first
+    assert press(store, minutes=2 + 241).name == "Big Buck Bunny 2026-11-21"
+
+
+def test_a_second_session_on_the_same_day_gets_a_number(store: Store) -> None:
+    first = press(store)
+    changes.new(store, first)
+    assert press(store, minutes=1).name == "Big Buck Bunny 2026-11-20 (2)"
+
+
+def test_pictures_without_sidecar_make_a_session_of_their_own(store: Store) -> None:
+    press(store)
+    assert press(store, None, 1).name == "Stills 2026-11-20"
+
+
+def test_a_session_asked_for_by_name_is_found_or_begun(store: Store) -> None:
+    begun = press(store, None, asked="Cinepalette test")
+    assert begun.name == "Cinepalette test 2026-11-20"
+    assert press(store, BUNNY, 600, asked="cinepalette TEST") == begun
+
+
+def test_session_json_gives_back_what_was_saved(store: Store) -> None:
+    folder = press(store)
+    session = replace(store.load(folder), title="風の谷のナウシカ", closed=True)
+    folder.save(session)
+    assert folder.load() == session
+    data = json.loads(folder.file.read_text(encoding="utf-8"))
+    assert data["v"] == 1
+    assert data["title"] == "風の谷のナウシカ"
+    assert data["stills"][0]["swatches"][0]["hex"] == "#0c2238"
+    assert "/" not in data["film"]["key"]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"v": 7}', '{"v": 1, "title": "x"}'])
+def test_a_damaged_session_is_named_and_does_not_hide_the_others(store: Store, text: str) -> None:
+    good = press(store)
+    broken = store.output / "Broken 2026-11-20"
+    broken.mkdir()
+    (broken / "session.json").write_text(text)
+    with pytest.raises(SessionError, match="Broken"):
+        Folder(broken).load()
+    assert [folder for folder, _ in store.sessions()] == [good]
+    assert store.find() == good
+
+
+def test_removing_moves_the_files_and_undo_brings_them_back(store: Store) -> None:
+    folder = press(store)
+    press(store, minutes=1)
+    press(store, minutes=2)
+    assert changes.remove(store, folder).text == "Removed 3 · Big Buck Bunny 00:02:00"
+    assert changes.remove(store, folder, 1).text == "Removed 1 · Big Buck Bunny 00:00:00"
+    assert numbers(store, folder) == [2]
+    check_files(store, folder)
+    assert changes.undo(store, folder).text == "Put back 1 · Big Buck Bunny 00:00:00"
+    assert changes.undo(store, folder).text == "Put back 3 · Big Buck Bunny 00:02:00"
+    assert numbers(store, folder) == [1, 2, 3]
+    check_files(store, folder)
+    changes.redo(store, folder)
+    assert numbers(store, folder) == [1, 2]
+
+
+def test_adding_is_a_change_like_the_others(store: Store) -> None:
+    folder = press(store)
+    assert changes.undo(store, folder).text == "Removed 1 · Big Buck Bunny 00:00:00"
+    assert numbers(store, folder) == []
+    assert store.find() == folder
+    changes.redo(store, folder)
+    assert numbers(store, folder) == [1]
+    with pytest.raises(SessionError, match="nothing to redo"):
+        changes.redo(store, folder)
+
+
+def test_a_number_is_never_used_twice(store: Store) -> None:
+    folder = press(store)
+    press(store, minutes=1)
+    changes.remove(store, folder)
+    press(store, minutes=2)
+    assert numbers(store, folder) == [1, 3]
+    check_files(store, folder)
+
+
+def test_move_and_rename_are_undone_in_turn(store: Store) -> None:
+    folder = press(store)
+    press(store, minutes=1)
+    press(store, minutes=2)
+    changes.move(store, folder, 3, 1)
+    changes.rename(store, folder, "An evening")
+    assert numbers(store, folder) == [3, 1, 2]
+    assert changes.undo(store, folder).text == "Renamed to Big Buck Bunny"
+    changes.undo(store, folder)
+    assert numbers(store, folder) == [1, 2, 3]
+
+
+def test_merge_takes_all_stills_and_undo_gives_them_back(store: Store) -> None:
+    bunny = press(store)
+    sintel = press(store, SINTEL, 1)
+    press(store, SINTEL, 2)
+    outcome = changes.merge(store, bunny, sintel)
+    assert outcome.text == "Took 2 stills from Sintel 2026-11-20"
+    assert set(outcome.redraw) == {bunny, sintel}
+    assert numbers(store, bunny) == [1, 2, 3]
+    assert [folder for folder, _ in store.sessions()] == [bunny]
+    check_files(store, bunny)
+    changes.undo(store, bunny)
+    assert numbers(store, bunny) == [1]
+    assert numbers(store, sintel) == [1, 2]
+    check_files(store, bunny)
+    check_files(store, sintel)
+    changes.redo(store, bunny)
+    assert numbers(store, bunny) == [1, 2, 3]
+    assert numbers(store, sintel) == []
+
+
+def test_split_begins_a_session_and_undo_joins_it_again(store: Store) -> None:
+    bunny = press(store)
+    press(store, minutes=1)
+    press(store, minutes=2)
+    outcome = changes.split(store, bunny, 2)
+    assert outcome.text == "Moved 2 stills to Big Buck Bunny 2026-11-20 (2)"
+    other = outcome.redraw[1]
+    assert numbers(store, bunny) == [1]
+    assert [still.time_s for still in store.load(other).stills] == [60, 120]
+    check_files(store, other)
+    changes.undo(store, bunny)
+    assert numbers(store, bunny) == [1, 2, 3]
+    assert numbers(store, other) == []
+    check_files(store, bunny)
+
+
+def test_what_cannot_be_done_is_said_and_changes_nothing(store: Store) -> None:
+    with pytest.raises(SessionError, match="there is no session yet"):
+        store.find()
+    folder = press(store)
+    before = folder.file.read_text()
+    for impossible, message in [
+        (lambda: changes.remove(store, folder, 9), "there is no still 9"),
+        (lambda: changes.move(store, folder, 1, 0), "counted from 1"),
+        (lambda: changes.split(store, folder, 1), "it can be split at"),
+        (lambda: changes.merge(store, folder, folder), "with itself"),
+        (lambda: changes.by_key(store, "explode"), "'explode'"),
+        (lambda: store.find("Nosferatu"), "Nosferatu: there is no such session"),
+    ]:
+        with pytest.raises(SessionError, match=message):
+            impossible()
+    assert folder.file.read_text() == before
+
+
+def test_files_that_a_crash_left_behind_are_settled(store: Store) -> None:
+    folder = press(store)
+    # session.json was written, the power failed before the files were moved.
+    session = edit.remove(store.load(folder))
+    still = replace(session.removed[0], still="removed/" + session.removed[0].still, card="removed/cards/x.png")
+    folder.save(replace(session, removed=(still,)))
+    folder.settle(store.load(folder).removed)
+    assert (folder.path / still.still).is_file()
+
+
+@given(st.lists(st.sampled_from(["add", "remove", "move", "rename", "undo", "redo", "close"]), max_size=30), st.data())
+def test_undoing_everything_leads_back_and_redoing_forth_again(actions: list[str], data: st.DataObject) -> None:
+    session = Session("Film", EVENING)
+    for action in actions:
+        shown = [still.n for still in session.stills]
+        try:
+            if action == "add":
+                n = edit.next_number(session)
+                session = edit.add(session, Still(n, f"stills/{n}", f"cards/{n}", EVENING, (1, 1), SWATCHES))
+            elif action == "remove" and shown:
+                session = edit.remove(session, data.draw(st.sampled_from(shown)))
+            elif action == "move" and shown:
+                session = edit.move(session, data.draw(st.sampled_from(shown)), data.draw(st.integers(1, 9)))
+            elif action == "rename":
+                session = edit.rename(session, data.draw(st.text(max_size=3)))
+            elif action == "close":
+                session = edit.close(session)
+            elif action in {"undo", "redo"}:
+                session, _ = getattr(edit, action)(session)
+        except SessionError:
+            continue
+    every = {still.n for still in (*session.stills, *session.removed)}
+    back = session
+    while back.done:
+        back, _ = edit.undo(back)
+        assert {still.n for still in (*back.stills, *back.removed)} == every
+    assert (back.title, back.stills, back.closed) == ("Film", (), False)
+    while len(back.done) < len(session.done):
+        back, _ = edit.redo(back)
+    assert (back.title, back.closed) == (session.title, session.closed)
+    assert [still.n for still in back.stills] == [still.n for still in session.stills]
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Nausicaä", "Nausicaä 2026-11-20"),
+        ("風の谷のナウシカ", "風の谷のナウシカ 2026-11-20"),
+        ("Face/Off: the *best*", "Face Off the best 2026-11-20"),
+        ("What?\n\x07", "What 2026-11-20"),
+        ("...", "Stills 2026-11-20"),
+        ("CON", "Stills CON 2026-11-20"),
+        ("Inbox", "Inbox 2026-11-20"),
+    ],
+)
+def test_a_folder_name_is_good_on_every_system(title: str, name: str) -> None:
+    assert folder_name(title, date(2026, 11, 20)) == name
+
+
+@given(st.text(max_size=500))
+def test_no_title_makes_a_bad_folder_name(title: str) -> None:
+    name = folder_name(title, date(2026, 11, 20))
+    assert len(name.encode()) <= 150
+    assert not set('<>:"/\\|?*\0\n') & set(name)
+    assert name == name.strip(" .")
+
+
+def test_a_film_is_known_by_its_content_wherever_it_lies(tmp_path: Path) -> None:
+    one, other = tmp_path / "a.mkv", tmp_path / "elsewhere" / "Ein Film ä#1.mkv"
+    one.write_bytes(b"film" * 100_000)
+    other.parent.mkdir()
+    other.write_bytes(one.read_bytes())
+    first = films.film_of(Sidecar(title="a.mkv", uri=one.as_uri()))
+    second = films.film_of(Sidecar(uri=other.as_uri()))
+    assert first.key == second.key
+    assert (first.title, second.title) == ("a", "Ein Film ä#1")
+    other.write_bytes(b"other" * 100_000)
+    assert films.film_of(Sidecar(uri=other.as_uri())).key != first.key
+
+
+def test_a_stream_or_disc_is_known_by_title_and_duration() -> None:
+    disc = films.film_of(Sidecar(title="Metropolis", uri="dvd:///dev/sr0", duration_s=9000.2))
+    assert disc == Film("Metropolis", "title metropolis 9000", 9000.2)
+    assert films.film_of(Sidecar(uri="http://example.org/live")).title == "example.org"
+    assert films.film_of(Sidecar()) is None
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [("Big_Buck_Bunny.mkv", "Big Buck Bunny"), ("Dr. Strangelove", "Dr. Strangelove"), ("2001.mp4", "2001")],
+)
+def test_a_file_name_is_turned_into_a_title(title: str, shown: str) -> None:
+    assert films.film_of(Sidecar(title=title)).title == shown
