@@ -1,0 +1,141 @@
+"""Arrivals out of a real folder with real events: each once, in order, none missed."""
+
+import queue
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cinepalette import watch as room
+from cinepalette.inbox import Arrival, Inbox, Request
+from cinepalette.watch import Watch
+
+SOON_S = 10.0
+
+
+class Watched:
+    """A watch that runs in a thread and hands its arrivals over."""
+
+    def __init__(self, inbox: Path) -> None:
+        self.inbox = inbox
+        self.watch = Watch(Inbox(inbox))
+        self.found: queue.Queue[Arrival | Request] = queue.Queue()
+        self.thread = threading.Thread(target=self._run)
+
+    def start(self) -> None:
+        self.watch.start()
+        self.thread.start()
+
+    def _run(self) -> None:
+        for arrived in self.watch.arrivals():
+            self.found.put(arrived)
+
+    def next(self) -> str:
+        return self.found.get(timeout=SOON_S).path.name
+
+    def stop(self) -> None:
+        self.watch.stop()
+        self.thread.join(SOON_S)
+        assert not self.thread.is_alive()
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> Iterator[Watched]:
+    made = Watched(tmp_path / "Inbox")
+    yield made
+    made.stop()
+
+
+def still(inbox: Path, name: str) -> None:
+    """As the plugin writes it: the picture, then the sidecar."""
+    (inbox / f"{name}.bmp").write_bytes(b"picture")
+    (inbox / f"{name}.json").write_text('{"v": 1}')
+
+
+def test_stills_come_in_order_and_each_once(watched: Watched) -> None:
+    watched.start()
+    for number in range(20):
+        still(watched.inbox, f"vlc-{number:02}")
+    assert [watched.next() for _ in range(20)] == [f"vlc-{number:02}.bmp" for number in range(20)]
+    (watched.inbox / "request-last.json").write_text('{"v": 1, "do": "undo"}')
+    assert watched.next() == "request-last.json"
+    assert watched.found.empty()
+
+
+def test_what_arrived_while_nobody_watched_is_found(watched: Watched) -> None:
+    watched.inbox.mkdir()
+    still(watched.inbox, "vlc-1")
+    watched.start()
+    assert watched.next() == "vlc-1.bmp"
+
+
+def test_a_picture_that_is_moved_in_or_renamed_is_found(watched: Watched, tmp_path: Path) -> None:
+    watched.start()
+    (tmp_path / "moved.png").write_bytes(b"picture")
+    (tmp_path / "moved.png").rename(watched.inbox / "moved.png")
+    assert watched.next() == "moved.png"
+    (watched.inbox / "download.part").write_bytes(b"picture")
+    (watched.inbox / "download.part").rename(watched.inbox / "download.png")
+    assert watched.next() == "download.png"
+
+
+def test_a_slow_copy_is_taken_when_it_is_done(watched: Watched) -> None:
+    watched.start()
+    finished = 0.0
+    with (watched.inbox / "slow.png").open("wb") as file:
+        deadline = time.monotonic() + 1.2
+        while time.monotonic() < deadline:
+            file.write(b"more")
+            file.flush()
+            threading.Event().wait(0.1)
+        finished = time.monotonic()
+    assert watched.next() == "slow.png"
+    assert time.monotonic() > finished
+
+
+def test_what_is_given_back_comes_again_and_what_is_done_may_come_anew(watched: Watched) -> None:
+    watched.start()
+    still(watched.inbox, "vlc-1")
+    path = watched.found.get(timeout=SOON_S).path
+    watched.watch.again(path, 0.0)
+    (watched.inbox / "request-wake.json").write_text('{"v": 1, "do": "status"}')
+    assert {watched.next(), watched.next()} == {"vlc-1.bmp", "request-wake.json"}
+    path.unlink()
+    watched.watch.done(path)
+    still(watched.inbox, "vlc-1")
+    assert watched.next() == "vlc-1.bmp"
+
+
+def test_pictures_in_folders_below_are_not_ours(watched: Watched) -> None:
+    watched.start()
+    (watched.inbox / "rejected").mkdir()
+    (watched.inbox / "rejected" / "old.png").write_bytes(b"picture")
+    still(watched.inbox, "vlc-1")
+    assert watched.next() == "vlc-1.bmp"
+
+
+def test_an_inbox_that_is_deleted_is_made_anew(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "RESCAN_S", 0.2)
+    watched.start()
+    shutil.rmtree(watched.inbox)
+    deadline = time.monotonic() + SOON_S
+    while not watched.inbox.is_dir() and time.monotonic() < deadline:
+        threading.Event().wait(0.05)
+    still(watched.inbox, "vlc-1")
+    assert watched.next() == "vlc-1.bmp"
+
+
+def test_where_no_events_come_it_looks_every_second(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Deaf(room.PollingObserver):
+        """An observer on a drive that tells nothing."""
+
+        def schedule(self, *_args: object, **_options: object) -> None:
+            return
+
+    monkeypatch.setattr(room, "Observer", Deaf)
+    monkeypatch.setattr(room, "_PROBE_WAIT_S", 0.1)
+    watched.start()
+    still(watched.inbox, "vlc-1")
+    assert watched.next() == "vlc-1.bmp"
