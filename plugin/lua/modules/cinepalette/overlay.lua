@@ -24,17 +24,15 @@ local MARGIN_PER_HEIGHT = 0.45
 local TRAVEL_PER_HEIGHT = 0.40
 local USUAL_HEIGHT_PX = 100
 
--- `align` is what VLC calls logo-position; `edge` is the offset along which the picture glides away from its edge.
+-- Where the picture may lie, as VLC writes it in logo-position.
+local LEFT, RIGHT, TOP, BOTTOM = 1, 2, 4, 8
 local PLACES = {
-  ["bottom"] = { align = 8, edge = "logo-y" },
-  ["top"] = { align = 4, edge = "logo-y" },
-  ["left"] = { align = 1, edge = "logo-x" },
-  ["right"] = { align = 2, edge = "logo-x" },
-  ["bottom-left"] = { align = 9, edge = "logo-y" },
-  ["bottom-right"] = { align = 10, edge = "logo-y" },
-  ["top-left"] = { align = 5, edge = "logo-y" },
-  ["top-right"] = { align = 6, edge = "logo-y" },
-  ["center"] = { align = 0 },
+  ["bottom"] = BOTTOM,
+  ["top"] = TOP,
+  ["bottom-left"] = BOTTOM + LEFT,
+  ["bottom-right"] = BOTTOM + RIGHT,
+  ["top-left"] = TOP + LEFT,
+  ["top-right"] = TOP + RIGHT,
 }
 
 -- What lies over the film now, or nil.
@@ -62,7 +60,17 @@ end
 
 local function opacity() return whole(255 * eased(shown.level)) end
 
+-- How far from the upper or lower edge the picture is now: it glides away from it.
 local function edge_px() return whole(shown.margin_px - (1 - eased(shown.level)) * shown.travel_px) end
+
+-- VLC centers and right-aligns in the coded pixels of the video, but draws the picture in square ones: where those
+-- differ (a DVD, a phone's upright video) the distance from the left is computed here, which VLC takes as it is.
+local function left_px(place, width_px, frame_width_px, margin_px)
+  local side = place % TOP
+  if side == LEFT then return margin_px end
+  if side == RIGHT then return frame_width_px - width_px - margin_px end
+  return (frame_width_px - width_px) / 2
+end
 
 -- A value inside the braces of a chain. VLC ends it at an unescaped quote and at nothing else.
 local function quoted(text) return '"' .. text:gsub('[\\"\']', "\\%0") .. '"' end
@@ -70,41 +78,55 @@ local function quoted(text) return '"' .. text:gsub('[\\"\']', "\\%0") .. '"' en
 -- The viewer's own chain with our filter before it: of two logo filters VLC mirrors the first.
 -- Every option is named, so that the viewer's own logo settings have no say in ours.
 local function chain_for(path)
-  local x, y = whole(shown.margin_px), whole(shown.margin_px)
-  if shown.place.edge == "logo-x" then x = edge_px() end
-  if shown.place.edge == "logo-y" then y = edge_px() end
   local ours = string.format(
     "logo{file=%s,delay=%d,repeat=-1,position=%d,x=%d,y=%d,opacity=%d}",
-    quoted(path), LOGO_DELAY_MS, shown.place.align, x, y, opacity())
+    quoted(path), LOGO_DELAY_MS, shown.align, whole(shown.left_px), edge_px(), opacity())
   if shown.before == "" then return ours end
   return ours .. ":" .. shown.before
 end
 
-local function still_ours() return get(shown.vout, "sub-source") == shown.chain end
+-- Our chain names our picture, so it also tells one video output from another.
+local function carries_ours(vout) return get(vout, "sub-source") == shown.chain end
 
 -- Puts the present level on the screen.
 local function draw()
   set(shown.vout, "logo-opacity", opacity())
-  if shown.place.edge then set(shown.vout, shown.place.edge, edge_px()) end
+  set(shown.vout, "logo-y", edge_px())
+end
+
+-- Width and height out of a size as JSON brings it, {width, height}; nil where it is none.
+local function pair(size)
+  if type(size) ~= "table" then return nil end
+  return tonumber(size[1]), tonumber(size[2])
 end
 
 --- Lays the picture over the film. One that is still there makes room for it without a gap.
 ---@param vout userdata the video output
 ---@param path string a PNG; VLC reads it when it draws its next frame, so it must stay until the overlay is gone
----@param settings table `seconds` to stay, `position` ("bottom", "top-left", "center", ...); both may be missing
----@param size table|nil {width, height} of the picture in pixels of the video; margin and glide are in proportion to it
+---@param settings table `seconds` to stay, `position` ("bottom", "top-left", ...); both may be missing
+---@param sizes table|nil `strip`: {width, height} of the picture; `frame`: {width, height} of the film's picture, its
+--- height in coded lines and its width in pixels as square as those lines are high; `coded_width` of the video
 ---@return boolean false when this VLC cannot show it
-function M.show(vout, path, settings, size)
+function M.show(vout, path, settings, sizes)
   if not vout or not M.can_show(path) then return false end
+  settings, sizes = settings or {}, sizes or {}
   local place = PLACES[settings.position] or PLACES.bottom
-  local height_px = type(size) == "table" and tonumber(size[2]) or USUAL_HEIGHT_PX
+  local width_px, height_px = pair(sizes.strip)
+  local frame_width_px = pair(sizes.frame)
+  local margin_px = MARGIN_PER_HEIGHT * (height_px or USUAL_HEIGHT_PX)
   local stay_us = math.max(0, tonumber(settings.seconds) or 3) * 1000000
 
-  if shown and shown.mirrored and shown.place == place and still_ours() then
-    if set(shown.vout, "logo-file", path) then
-      shown.left_us = stay_us
-      return true
-    end
+  local align, from_left_px = place, margin_px
+  local square = sizes.coded_width == nil or frame_width_px == nil or sizes.coded_width == frame_width_px
+  if width_px and not square then
+    align = place - place % TOP + LEFT
+    from_left_px = left_px(place, width_px, frame_width_px, margin_px)
+  end
+
+  local same_place = shown and shown.align == align and shown.left_px == from_left_px
+  if same_place and shown.mirrored and carries_ours(vout) and set(vout, "logo-file", path) then
+    shown.left_us = stay_us
+    return true
   end
   M.hide()
 
@@ -114,9 +136,10 @@ function M.show(vout, path, settings, size)
     vout = vout,
     before = before,
     path = path,
-    place = place,
-    margin_px = MARGIN_PER_HEIGHT * height_px,
-    travel_px = TRAVEL_PER_HEIGHT * height_px,
+    align = align,
+    left_px = from_left_px,
+    margin_px = margin_px,
+    travel_px = TRAVEL_PER_HEIGHT * (height_px or USUAL_HEIGHT_PX),
     level = FIRST_LEVEL, -- 0 is gone, 1 is all there
     left_us = stay_us,
     waited_us = 0,
@@ -137,11 +160,11 @@ function M.can_show(path) return not path:find("[,;]") end
 ---@param now_us number vlc.misc.mdate()
 function M.tick(now_us)
   if not shown then return end
-  local step_us = math.min(math.max(now_us - (shown.now_us or now_us), 0), LONGEST_STEP_US)
   local passed_us = math.max(now_us - (shown.now_us or now_us), 0)
+  local step_us = math.min(passed_us, LONGEST_STEP_US)
   shown.now_us = now_us
 
-  if not still_ours() then -- the viewer has changed the chain meanwhile: it is theirs
+  if not carries_ours(shown.vout) then -- the viewer has changed the chain meanwhile: it is theirs
     shown = nil
     return
   end
@@ -177,7 +200,7 @@ end
 --- Takes the picture away at once and puts the viewer's own chain back.
 function M.hide()
   if not shown then return end
-  if still_ours() then set(shown.vout, "sub-source", shown.before) end
+  if carries_ours(shown.vout) then set(shown.vout, "sub-source", shown.before) end
   shown = nil
   -- The reference to the video output goes with the collector; without it a closed one would linger.
   collectgarbage()
