@@ -111,19 +111,6 @@ def checked(defaults: Any, table: str, **values: Any) -> Any:
     return filled
 
 
-def player_settings(config: Config) -> dict[str, Any]:
-    """What the plugin has to know, as the JSON object that it reads."""
-    vlc = config.vlc
-    return {
-        "v": 1,
-        "inbox": str(config.inbox),
-        "keys": {"take": vlc.take, "undo": vlc.undo, "redo": vlc.redo, "new": vlc.new},
-        "subtitles": vlc.subtitles,
-        "overlay": {"show": vlc.overlay, "seconds": vlc.overlay_seconds, "position": vlc.overlay_position},
-        "vlc_snapshots": vlc.vlc_snapshots,
-    }
-
-
 def text(config: Config) -> str:
     """The settings in force as the TOML that would set them, each with the file or default it comes from."""
     lines = [f"# {config.file}" + ("" if config.file.exists() else " (does not exist: these are the defaults)")]

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from filelock import FileLock, Timeout
 
-from . import changes, desktop, drawing, inbox, pipeline, strip
+from . import changes, desktop, drawing, inbox, pipeline, plugin, strip
 from .config import Config
 from .errors import CinepaletteError, DaemonError, UnreadableImage
 from .images import png_bytes
@@ -76,6 +76,7 @@ class Daemon:
         keeper.start()
         self._artist.start()
         try:
+            plugin.refresh_settings(self._config)
             self._repair()
             self._watch.start()
             log.info("watching %s, writing to %s", self._inbox.path, self._config.output)
