@@ -1,4 +1,4 @@
-"""Photoshop color swatches: versions 1 and 2 in one file, as Photoshop itself writes them. Source: docs/swatchfiles.md."""
+"""Photoshop color swatches: versions 1 and 2 in one file, as Photoshop itself writes. Source: docs/swatchfiles.md."""
 
 import struct
 from collections.abc import Sequence
