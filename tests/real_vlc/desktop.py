@@ -1,9 +1,11 @@
 """A screen without a monitor: Xvfb with a window manager, real key presses, screenshots."""
 
 import contextlib
+import mmap
 import os
 import pwd
 import shutil
+import struct
 import subprocess
 import tempfile
 import time
@@ -11,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
 from PIL import Image, ImageGrab
 
 ACCOUNT = "cinepalette-test"
@@ -70,6 +73,7 @@ class Desktop:
         read, write = os.pipe()
         screen = f"{self.size[0]}x{self.size[1]}x24"
         server = ["Xvfb", "-displayfd", str(write), "-screen", "0", screen, "-nolisten", "tcp", "-ac", "-noreset"]
+        server += ["-fbdir", str(self.folder)]
         self._processes.append(
             subprocess.Popen(server, pass_fds=[write], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         )
@@ -82,6 +86,8 @@ class Desktop:
         self.display = f":{number}"
         self._processes.append(self.spawn(["openbox"], home=self.folder))
         wait_for(self._managed, "the window manager")
+        with (self.folder / "Xvfb_screen0").open("rb") as screen_file:
+            self._memory = mmap.mmap(screen_file.fileno(), 0, access=mmap.ACCESS_READ)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -159,6 +165,18 @@ class Desktop:
     def screenshot(self) -> Image.Image:
         """The whole screen, RGB."""
         return ImageGrab.grab(xdisplay=self.display).convert("RGB")
+
+    def peek(self, box: tuple[int, int, int, int]) -> np.ndarray:
+        """A part (left, top, right, bottom) of the screen as uint8 (height, width, 3) RGB, in well under 1 ms.
+
+        It is read straight from the X server's memory, whose form X11's XWDFile.h gives.
+        """
+        header = struct.unpack(">25I", self._memory[:100])
+        height, bytes_per_line = header[5], header[12]
+        start = header[0] + header[19] * 12
+        rows = np.frombuffer(self._memory, np.uint8, bytes_per_line * height, start).reshape(height, -1, 4)
+        left, top, right, bottom = box
+        return rows[top:bottom, left:right, 2::-1].copy()
 
     def _managed(self) -> bool:
         # A window manager that runs answers what the desktop is called.
