@@ -174,11 +174,15 @@ def settings_text(config: Config) -> str:
     return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
 
 
+def has_settings(lua: Path, config: Config) -> bool:
+    """Whether the plugin's settings are there as they are in force."""
+    return _read(lua / SETTINGS_NAME) == settings_text(config).encode()
+
+
 def write_settings(lua: Path, config: Config) -> None:
     """Writes the plugin's settings for one VLC, when they have changed."""
-    text = settings_text(config)
-    if _read(lua / SETTINGS_NAME) != text.encode():
-        write_whole(lua / SETTINGS_NAME, text)
+    if not has_settings(lua, config):
+        write_whole(lua / SETTINGS_NAME, settings_text(config))
 
 
 def refresh_settings(config: Config) -> None:
