@@ -14,12 +14,14 @@ from typing import Any
 
 import numpy as np
 from filelock import FileLock, Timeout
+from PIL import Image
 
 from . import changes, desktop, drawing, inbox, pipeline, plugin, strip
 from .config import Config
 from .errors import CinepaletteError, DaemonError, UnreadableImage
 from .images import png_bytes
 from .inbox import LOCK_NAME, PID_NAME, Arrival, Inbox, Kind, Request
+from .model import Session, Sidecar, Size
 from .session import Folder, Store
 from .watch import Watch
 
@@ -31,6 +33,9 @@ REDRAW_LATEST_S = 2.0
 
 # How soon a still that could not be written, because the disk is full, is tried again.
 _RETRY_S = 5.0
+
+# The strip in the player's dialog is drawn as for a film of this size.
+_DIALOG_FRAME = (1280, 720)
 
 
 class Daemon:
@@ -127,8 +132,8 @@ class Daemon:
             self._watch.again(arrival.path, inbox.STALLED_S)
             return
         if inbox.kind_of(arrival.path) is Kind.STILL:
-            size = (admitted.rgb.shape[1], admitted.rgb.shape[0])
-            overlay = strip.overlay(admitted.still.swatches, size)
+            frame = _as_drawn(admitted.still.size, arrival.sidecar)
+            overlay = strip.overlay(admitted.still.swatches, frame)
             answer = {
                 "ok": True,
                 "text": admitted.text,
@@ -136,6 +141,7 @@ class Daemon:
                 "session": admitted.folder.name,
                 "stills": admitted.count,
                 "strip_size": overlay.size,
+                "video_size": frame,
             }
             self._inbox.reply(arrival.path, answer, png_bytes(np.asarray(overlay)))
         log.info(
@@ -170,12 +176,15 @@ class Daemon:
         self._watch.done(arrival.path)
 
     def _answer_request(self, request: Request) -> None:
+        strip_png = None
         try:
             answer = self._outcome(request)
+            if request.do == "status" and (last := self._last_strip()):
+                answer["strip_size"], strip_png = last.size, png_bytes(np.asarray(last))
         except (CinepaletteError, OSError) as error:
             log.warning("%s: %s", request.path.name, error)
             answer = {"ok": False, "text": str(error)}
-        self._inbox.reply(request.path, answer)
+        self._inbox.reply(request.path, answer, strip_png)
         request.path.unlink(missing_ok=True)
         self._watch.done(request.path)
 
@@ -196,12 +205,24 @@ class Daemon:
 
     def _status(self) -> dict[str, Any]:
         """The latest session, for the player's dialog."""
+        latest = self._latest()
+        if latest is None:
+            return {"stills": 0}
+        folder, session = latest
+        return {"session": folder.name, "stills": len(session.stills), "collage": str(drawing.collage_path(folder))}
+
+    def _last_strip(self) -> Image.Image | None:
+        """The last palette of the latest session, as it was laid over the film."""
+        latest = self._latest()
+        if latest is None or not latest[1].stills:
+            return None
+        last = max(latest[1].stills, key=lambda still: still.n)
+        return strip.overlay(last.swatches, _DIALOG_FRAME)
+
+    def _latest(self) -> tuple[Folder, Session] | None:
         with self._store.lock():
             sessions = self._store.sessions()
-        if not sessions:
-            return {"stills": 0}
-        folder, session = sessions[-1]
-        return {"session": folder.name, "stills": len(session.stills), "collage": str(drawing.collage_path(folder))}
+        return sessions[-1] if sessions else None
 
     def _keep_all(self) -> None:
         """The keeper's thread."""
@@ -222,6 +243,16 @@ class Daemon:
                     return
         self._watch.done(arrival.path)
         self._artist.touch(admitted.folder)
+
+
+def _as_drawn(still_size: Size, sidecar: Sidecar | None) -> Size:
+    """The frame in the pixels in which the player draws over it: as high as the video is coded, as wide as it is seen.
+
+    For a DVD, and for a phone's upright video, that is not the size of the still.
+    """
+    width, height = still_size
+    coded_height = sidecar and sidecar.video.height
+    return (round(coded_height * width / height), coded_height) if coded_height else still_size
 
 
 class _Artist:
