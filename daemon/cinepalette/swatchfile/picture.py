@@ -50,7 +50,8 @@ def html(groups: Sequence[Group], title: str) -> bytes:
 
 
 def _rectangles(group: Group, top: int) -> list[str]:
-    edges = [round(_WIDTH * index / len(group.swatches)) for index in range(len(group.swatches) + 1)]
+    count = len(group.swatches)
+    edges = [round(_WIDTH * index / max(count, 1)) for index in range(count + 1)]
     lines = []
     for swatch, left, right in zip(group.swatches, edges, edges[1:], strict=False):
         # A code is seven characters of about 0.62 of the font's size.

@@ -1,0 +1,367 @@
+"""The gallery as a viewer sees it: in Chromium, opened from disk, looked at by its pixels."""
+
+import base64
+import io
+import json
+import re
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cinepalette import gallery
+from cinepalette.model import RGB, Session, Still, Swatch
+from cinepalette.names import color_name
+from PIL import Image
+from selenium import webdriver
+from selenium.webdriver import ActionChains, Keys
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.wait import WebDriverWait
+
+TEAL, ROSE, SAND, NIGHT, WHITE = (31, 78, 78), (250, 2, 128), (226, 208, 170), (12, 14, 30), (255, 255, 255)
+WIDE, NARROW = (1440, 900), (360, 740)
+SIZES = [(320, 180), (320, 134), (180, 320), (240, 180), (400, 170)]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[webdriver.Chrome]:
+    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    assert chromium and driver, "the gallery is tested in a real browser: apt-get install chromium chromium-driver"
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    # A container has neither the sandbox's rights nor much shared memory; exact pixels need a known color profile.
+    for flag in ("headless=new", "no-sandbox", "disable-dev-shm-usage", "hide-scrollbars", "force-color-profile=srgb"):
+        options.add_argument(f"--{flag}")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    chrome = webdriver.Chrome(options, webdriver.ChromeService(driver))
+    yield chrome
+    chrome.quit()
+
+
+def session(title: str, stills: int = 3, sizes: Sequence[tuple[int, int]] = SIZES, swatches: int = 4) -> Session:
+    at = datetime(2026, 11, 20, 21, 30, tzinfo=UTC)
+    colors = [TEAL, ROSE, SAND, NIGHT, WHITE] * 5
+    palette = tuple(Swatch(color, 1 / swatches) for color in colors[:swatches])
+    made = tuple(
+        Still(
+            number,
+            f"stills/{number:04} 00h0{number % 10}m00s.png",
+            f"cards/{number:04}.png",
+            at + timedelta(seconds=number),
+            sizes[number % len(sizes)],
+            palette,
+            2467.0 + number,
+        )
+        for number in range(1, stills + 1)
+    )
+    return Session(title, at, stills=made)
+
+
+def written(folder: Path, *sessions: tuple[str, Session]) -> str:
+    """Writes a page and the pictures that it shows; gives its address."""
+    for name, one in sessions:
+        for still in one.stills:
+            path = folder / name / still.still
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.new("RGB", still.size, still.swatches[0].rgb).save(path)
+    file = folder / gallery.FILE_NAME
+    file.write_text(gallery.page(sessions), encoding="utf-8")
+    return file.as_uri()
+
+
+def opened(browser: webdriver.Chrome, address: str, size: tuple[int, int] = WIDE, **features: str) -> None:
+    """Opens a page in a window of that size, with the log empty before it."""
+    media = [{"name": name.replace("_", "-"), "value": value} for name, value in features.items()]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": media})
+    width, height = size
+    metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    browser.get("about:blank")
+    browser.get_log("performance")
+    browser.get_log("browser")
+    browser.get(address)
+
+
+def requests(browser: webdriver.Chrome) -> list[str]:
+    """The addresses that the page has asked for."""
+    messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+    return [one["params"]["request"]["url"] for one in messages if one["method"] == "Network.requestWillBeSent"]
+
+
+def photographed(browser: webdriver.Chrome, folder: Path, name: str) -> Image.Image:
+    """The whole window; kept in the test's folder for human eyes."""
+    data = browser.get_screenshot_as_png()
+    (folder / f"{name}.png").write_bytes(data)
+    return Image.open(io.BytesIO(data)).convert("RGB")
+
+
+def pixel(picture: Image.Image, element: WebElement) -> tuple[int, ...]:
+    place = element.rect
+    return picture.getpixel((place["x"] + place["width"] // 2, place["y"] + place["height"] // 2))
+
+
+def pasted(browser: webdriver.Chrome) -> str:
+    """What is in the clipboard, by pasting it elsewhere."""
+    browser.get("data:text/html,<textarea></textarea>")
+    field = browser.find_element(By.TAG_NAME, "textarea")
+    field.click()
+    ActionChains(browser).key_down(Keys.CONTROL).send_keys("v").key_up(Keys.CONTROL).perform()
+    return field.get_property("value")
+
+
+def said(browser: webdriver.Chrome) -> str:
+    """What the page tells after an action, once it does."""
+    return WebDriverWait(browser, 5).until(lambda chrome: chrome.find_element(By.CLASS_NAME, "toast").text)
+
+
+def clear_clipboard(browser: webdriver.Chrome) -> None:
+    browser.get("data:text/html,<textarea>old</textarea>")
+    field = browser.find_element(By.TAG_NAME, "textarea")
+    field.click()
+    ActionChains(browser).key_down(Keys.CONTROL).send_keys("ac").key_up(Keys.CONTROL).perform()
+
+
+def all_images_loaded(browser: webdriver.Chrome) -> bool:
+    script = "return [...document.images].every(image => image.complete && image.naturalWidth > 0)"
+    return bool(browser.execute_script(script))
+
+
+@pytest.fixture
+def evening(tmp_path: Path) -> str:
+    return written(tmp_path, ("Nausicaä 2026-11-20", session("Nausicaä")))
+
+
+def test_it_shows_stills_and_swatches_from_disk_and_asks_no_network(browser, tmp_path):
+    names = ["100% #1? & more 2026-11-20", "風の谷のナウシカ 2026-11-21", 'it\'s "it" 2026-11-22']
+    address = written(tmp_path, *((name, session(name)) for name in names))
+    opened(browser, address, (1440, 4000))
+    WebDriverWait(browser, 10).until(all_images_loaded)
+    picture = photographed(browser, tmp_path, "wide")
+    stills = browser.find_elements(By.CLASS_NAME, "still")
+    assert len(stills) == 9
+    for still in stills:
+        assert pixel(picture, still.find_element(By.TAG_NAME, "img")) == TEAL
+        strip = still.find_elements(By.CSS_SELECTOR, ".strip span")
+        assert [pixel(picture, part) for part in strip] == [TEAL, ROSE, SAND, NIGHT]
+    asked = requests(browser)
+    assert len(asked) == 10
+    assert all(one.startswith("file:///") for one in asked), asked
+    assert [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"] == []
+
+
+def test_the_latest_session_comes_first(browser, tmp_path):
+    first, last = session("First", 1), session("Last", 1)
+    opened(browser, written(tmp_path, ("First", first), ("empty", session("Empty", 0)), ("Last", last)))
+    assert [one.text for one in browser.find_elements(By.TAG_NAME, "h2")] == ["Last", "First"]
+    assert [one.text for one in browser.find_elements(By.CSS_SELECTOR, ".contents .title")] == ["Last", "First"]
+    assert browser.find_element(By.CSS_SELECTOR, ".masthead p").text == "2 sessions, 2 stills"
+
+
+@pytest.mark.parametrize("part", [".colors button", ".strip span"])
+def test_a_click_copies_the_hex(browser, evening, part):
+    clear_clipboard(browser)
+    opened(browser, evening)
+    browser.find_elements(By.CSS_SELECTOR, part)[1].click()
+    assert said(browser) == "Copied #fa0280"
+    assert pasted(browser) == "#fa0280"
+
+
+def test_without_the_clipboards_own_door_the_older_way_copies(browser, evening):
+    clear_clipboard(browser)
+    opened(browser, evening)
+    browser.execute_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    button = browser.find_elements(By.CSS_SELECTOR, ".colors button")[0]
+    button.click()
+    assert said(browser) == "Copied #1f4e4e"
+    assert browser.switch_to.active_element == button
+    assert pasted(browser) == "#1f4e4e"
+
+
+def test_a_copy_that_the_browser_refuses_is_not_called_one(browser, evening):
+    opened(browser, evening)
+    browser.execute_script(
+        "Object.defineProperty(navigator, 'clipboard', { value: undefined }); document.execCommand = () => false"
+    )
+    browser.find_elements(By.CSS_SELECTOR, ".colors button")[0].click()
+    assert said(browser) == "#1f4e4e could not be copied; this browser does not allow it"
+
+
+def test_the_keyboard_reaches_every_swatch_with_one_stop_a_palette(browser, evening):
+    clear_clipboard(browser)
+    opened(browser, evening)
+    keys = ActionChains(browser)
+
+    def pressed(*names: str) -> str:
+        for name in names:
+            keys.send_keys(name).perform()
+        return browser.switch_to.active_element.text.replace("\n", " ")
+
+    browser.find_element(By.CSS_SELECTOR, ".picture").send_keys("")
+    assert pressed(Keys.TAB).startswith("#1f4e4e")
+    assert pressed(Keys.ARROW_DOWN).startswith("#fa0280")
+    assert pressed(Keys.END).startswith("#0c0e1e")
+    assert pressed(Keys.ARROW_RIGHT).startswith("#1f4e4e"), "the last is followed by the first"
+    assert pressed(Keys.ARROW_LEFT, Keys.HOME, Keys.ARROW_DOWN).startswith("#fa0280")
+    pressed(Keys.TAB)
+    assert browser.switch_to.active_element.get_attribute("class") == "picture"
+    keys.key_down(Keys.SHIFT).send_keys(Keys.TAB).key_up(Keys.SHIFT).perform()
+    assert browser.switch_to.active_element.text.startswith("#fa0280"), "the palette keeps its place"
+    pressed(Keys.ENTER)
+    assert said(browser) == "Copied #fa0280"
+    assert pasted(browser) == "#fa0280"
+
+
+def test_what_cannot_be_seen_is_told(browser, evening):
+    opened(browser, evening)
+    alternative = browser.find_element(By.TAG_NAME, "img").get_attribute("alt")
+    names = [f"{color_name(color)} 25%" for color in (TEAL, ROSE, SAND, NIGHT)]
+    assert alternative == f"Still 1 of Nausicaä at 00:41:08: {', '.join(names)}"
+    tree = browser.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
+    told = [(node["role"]["value"], node.get("name", {}).get("value")) for node in tree if not node["ignored"]]
+    assert ("button", f"#1f4e4e {color_name(TEAL)} 25%") in told
+    assert ("region", "Nausicaä") in told
+    assert ("list", "Palette of still 1: press to copy") in told
+    assert ("status", "") in told
+    assert told.count(("button", f"#fa0280 {color_name(ROSE)} 25%")) == 3, "the strip is not told a second time"
+
+
+HOSTILE = [
+    "</style></title></script><script>window.broken = 1</script>",
+    "<img src=x onerror='window.broken = 1'>",
+    "\"' onmouseover=window.broken=1 x='",
+    "${title} $$ %s {0} &lt;b&gt; &amp;",
+    "\u202e\u2066لورنس العرب",
+    "line\none\u2028two\x00\x1b[31m",
+    "long " * 2_000,
+]
+
+
+def test_hostile_titles_stay_text(browser, tmp_path):
+    opened(browser, written(tmp_path, *((f"folder {i}", session(title, 1)) for i, title in enumerate(HOSTILE))))
+    shown = [one.text for one in browser.find_elements(By.TAG_NAME, "h2")][::-1]
+    assert shown[:4] == HOSTILE[:4]
+    assert shown[4:6] == ["لورنس العرب", "line one two [31m"]
+    assert len(shown[6]) == 300
+    assert len(browser.find_elements(By.TAG_NAME, "img")) == len(HOSTILE)
+    assert browser.execute_script("return window.broken") is None
+    assert browser.execute_script("return document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_script_that_came_in_all_the_same_would_not_run(browser, evening):
+    opened(browser, evening)
+    browser.execute_script("document.body.insertAdjacentHTML('beforeend', `<img src=x onerror='window.broken = 1'>`)")
+    WebDriverWait(browser, 5).until(
+        lambda chrome: any("Content Security Policy" in entry["message"] for entry in chrome.get_log("browser"))
+    )
+    assert browser.execute_script("return window.broken") is None
+
+
+def contrast(first: Sequence[int], second: Sequence[int]) -> float:
+    """WCAG 2.2, contrast ratio."""
+
+    def luminance(rgb: Sequence[int]) -> float:
+        linear = [
+            part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in (c / 255 for c in rgb)
+        ]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    dark, light = sorted((luminance(first), luminance(second)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def color_of(browser: webdriver.Chrome, selector: str, what: str) -> RGB:
+    script = "return getComputedStyle(document.querySelector(arguments[0]))[arguments[1]]"
+    red, green, blue = map(int, re.findall(r"\d+", browser.execute_script(script, selector, what))[:3])
+    return red, green, blue
+
+
+@pytest.mark.parametrize(("scheme", "bright"), [("light", True), ("dark", False)])
+def test_light_and_dark_follow_the_system_with_neutral_walls_and_readable_text(
+    browser, tmp_path, evening, scheme, bright
+):
+    opened(browser, evening, prefers_color_scheme=scheme)
+    wall = photographed(browser, tmp_path, scheme).getpixel((2, 2))
+    assert len(set(wall)) == 1, "a tinted wall would change how the colors on it look"
+    assert (wall[0] > 200) == bright
+    for selector in ("h2", ".about", ".files a", ".when", ".colors code", ".colors span"):
+        assert contrast(color_of(browser, selector, "color"), wall) >= 4.5, selector
+
+
+@pytest.mark.parametrize(("size", "first_row"), [(WIDE, 3), (NARROW, 1), ((320, 600), 1), ((2560, 1440), 3)])
+def test_it_fits_the_window(browser, tmp_path, size, first_row):
+    address = written(tmp_path, ("Film", session("A film with a title of some length", 5, [(320, 180)], 25)))
+    opened(browser, address, size)
+    photographed(browser, tmp_path, f"{size[0]}")
+    assert browser.execute_script("return document.documentElement.scrollWidth <= innerWidth")
+    tops = [one.rect["y"] for one in browser.find_elements(By.CLASS_NAME, "still")]
+    assert tops.count(tops[0]) >= first_row
+    assert first_row > 1 or tops.count(tops[0]) == 1
+
+
+def test_a_full_row_hangs_at_one_height(browser, tmp_path):
+    opened(browser, written(tmp_path, ("Film", session("Film", 9, [(320, 180), (400, 170), (240, 180)]))))
+    pictures = [one.rect for one in browser.find_elements(By.TAG_NAME, "img")]
+    first = [one for one in pictures if one["y"] == pictures[0]["y"]]
+    assert len(first) > 1
+    assert max(one["height"] for one in first) - min(one["height"] for one in first) <= 2
+
+
+def test_many_sessions_leave_the_first_still_near_the_top(browser, tmp_path):
+    opened(browser, written(tmp_path, *((f"Film {i}", session(f"Film {i}", 1)) for i in range(60))))
+    assert browser.find_element(By.CLASS_NAME, "picture").rect["y"] < 1_000
+
+
+def test_a_link_in_the_list_of_sessions_leads_there(browser, tmp_path):
+    opened(browser, written(tmp_path, ("One", session("One", 9)), ("Two", session("Two", 9))), reduce_motion="reduce")
+    browser.find_elements(By.CSS_SELECTOR, ".contents a")[1].click()
+    heading = browser.find_elements(By.TAG_NAME, "h2")[1]
+    script = "const top = arguments[0].getBoundingClientRect().top; return top >= 0 && top < innerHeight"
+    WebDriverWait(browser, 5).until(lambda chrome: chrome.execute_script(script, heading))
+
+
+def test_on_paper_the_swatches_are_printed_and_every_still_is_there(browser, tmp_path):
+    address = written(tmp_path, ("One", session("One", 40)), ("Two", session("Two", 1)))
+    opened(browser, address, prefers_color_scheme="dark")
+    data = base64.b64decode(browser.execute_cdp_cmd("Page.printToPDF", {"printBackground": False})["data"])
+    (tmp_path / "paper.pdf").write_bytes(data)
+    assert data.count(b"/Subtype /Image") >= len(SIZES), "pictures further down are on paper, too"
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    picture = photographed(browser, tmp_path, "paper")
+    assert picture.getpixel((1, 1)) == WHITE
+    strip = browser.find_elements(By.CSS_SELECTOR, ".strip span")[:4]
+    assert [pixel(picture, part) for part in strip] == [TEAL, ROSE, SAND, NIGHT]
+    assert color_of(browser, ".colors code", "color") == (0, 0, 0)
+    assert not browser.find_element(By.CLASS_NAME, "files").is_displayed()
+
+
+def test_a_thousand_stills_load_only_what_is_looked_at(browser, tmp_path):
+    film = session("Film", 1_000)
+    (tmp_path / gallery.FILE_NAME).write_text(gallery.page([("Film", film)]), encoding="utf-8")
+    opened(browser, (tmp_path / gallery.FILE_NAME).as_uri())
+    assert len(browser.find_elements(By.TAG_NAME, "img")) == 1_000
+    assert 1 < len(requests(browser)) < 100
+
+
+def test_one_more_still_costs_a_fraction_of_the_whole_page():
+    film = session("A film of its own", 1_000)
+    started = time.perf_counter()
+    gallery.page([("Film", film)])
+    whole_s = time.perf_counter() - started
+    more = []
+    for number in range(1_001, 1_006):
+        film = replace(film, stills=(*film.stills, replace(film.stills[0], n=number)))
+        started = time.perf_counter()
+        page = gallery.page([("Film", film)])
+        more.append(time.perf_counter() - started)
+    assert min(more) < whole_s / 2
+    assert page.count('<li class="still"') == 1_005
+
+
+def test_before_the_first_still_it_says_what_to_do(browser, tmp_path):
+    opened(browser, written(tmp_path))
+    assert "Press your key while a film plays in VLC." in browser.find_element(By.TAG_NAME, "main").text
+    assert browser.find_elements(By.TAG_NAME, "nav") == []
