@@ -123,17 +123,19 @@ def test_a_second_daemon_for_the_same_inbox_is_refused(daemon: DaemonProcess) ->
     assert second.stderr.strip() == f"cinepalette: {daemon.inbox}: another daemon is watching this folder already"
 
 
-def test_bad_pictures_are_put_aside_with_their_reason(daemon: DaemonProcess) -> None:
+def test_bad_pictures_are_put_aside_with_their_reason(daemon: DaemonProcess, tmp_path: Path) -> None:
     daemon.start()
     whole = cv2.imencode(".png", np.random.default_rng(1).integers(0, 256, (50, 70, 3), np.uint8))[1].tobytes()
-    (daemon.inbox / "text.png").write_text("not a picture")
-    (daemon.inbox / "cut.png").write_bytes(whole[: len(whole) // 2])
-    (daemon.inbox / "empty.png").touch()
-    (daemon.inbox / "folder.png").mkdir()
-    Image.new("1", (30_000, 30_000)).save(daemon.inbox / "bomb.png")
+    (tmp_path / "text.png").write_text("not a picture")
+    (tmp_path / "cut.png").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "empty.png").touch()
+    (tmp_path / "folder.png").mkdir()
+    Image.new("1", (30_000, 30_000)).save(tmp_path / "bomb.png")
     names = ["bomb.png", "cut.png", "empty.png", "folder.png", "text.png"]
     for name in names:
-        os.utime(daemon.inbox / name, (0, 0))
+        # They have come some time ago, so that nothing is waited for.
+        os.utime(tmp_path / name, (0, 0))
+        (tmp_path / name).rename(daemon.inbox / name)
     daemon.press("1", bands(), title="Sintel")
     assert daemon.reply("vlc-1")["ok"]
     rejected = daemon.inbox / "rejected"
