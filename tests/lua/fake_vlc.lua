@@ -143,6 +143,18 @@ function M.new(options)
   for _, level in ipairs({ "dbg", "info", "warn", "err" }) do
     vlc.msg[level] = function(text) player.log[#player.log + 1] = level .. ": " .. text end
   end
+  vlc.io = {
+    open = io.open,
+    unlink = os.remove,
+    mkdir = function(path) return os.execute('mkdir "' .. path .. '" 2>&-') end,
+    readdir = function(path)
+      local names = {}
+      local listing = io.popen('ls -a "' .. path .. '" 2>&-')
+      for name in listing:lines() do names[#names + 1] = name end
+      listing:close()
+      return names
+    end,
+  }
   vlc.gettext = { _ = function(text) return text end, N_ = function(text) return text end }
   vlc.config = {
     get = function(name) return name == "osd" end,

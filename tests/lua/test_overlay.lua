@@ -9,7 +9,9 @@ local STRIP = "/home/u/Pictures/Cinepalette/Inbox/replies/vlc-1.png"
 local function begin(options)
   local player = fake_vlc.new(options)
   _G.vlc = player.vlc
-  package.loaded["cinepalette.overlay"] = nil
+  for name in pairs(package.loaded) do
+    if name:find("^cinepalette%.") then package.loaded[name] = nil end
+  end
   return player, require "cinepalette.overlay"
 end
 
@@ -102,13 +104,53 @@ function T.paths_that_end_a_filters_options_are_quoted()
   assert(logo(player).file == path, logo(player).file)
 end
 
-function T.a_path_that_the_logo_filter_would_split_goes_through_a_copy_or_not_at_all()
+local function write(path, text)
+  local file = assert(io.open(path, "wb"))
+  file:write(text)
+  file:close()
+end
+
+local function read(path)
+  local file = io.open(path, "rb")
+  if not file then return nil end
+  local text = file:read("*a")
+  file:close()
+  return text
+end
+
+function T.a_path_that_the_logo_filter_would_split_is_shown_from_a_copy()
+  local player, overlay = begin({ userdatadir = "data" })
+  os.execute('mkdir -p data/lua "inbox, mine;"')
+  write("inbox, mine;/strip.png", "a picture")
+  assert(overlay.show(player.vout, "inbox, mine;/strip.png", { seconds = 1 }))
+  player.frame()
+  assert(not logo(player).file:find("[,;]") and read(logo(player).file) == "a picture")
+  local copy = logo(player).file
+  player.run(3000000, overlay.tick)
+  assert(read(copy) == nil and read("inbox, mine;/strip.png") == nil, "neither stays")
+end
+
+function T.where_no_copy_can_be_kept_either_nothing_is_shown()
+  local player, overlay = begin({ userdatadir = "da,ta" })
+  os.execute('mkdir -p "da,ta/lua"')
+  write("da,ta/strip.png", "a picture")
+  assert(not overlay.show(player.vout, "da,ta/strip.png", {}))
+  player.frame()
+  assert(player.vout.variables["sub-source"] == "" and not overlay.showing())
+  assert(read("da,ta/strip.png") == "a picture", "it is left to the caller")
+end
+
+function T.the_pictures_are_removed_when_they_are_through()
   local player, overlay = begin()
-  for _, path in ipairs({ "/home/a,b/x.png", "/home/a;b/x.png" }) do
-    assert(not overlay.show(player.vout, path, {}))
-    player.frame()
-    assert(player.vout.variables["sub-source"] == "" and not overlay.showing())
-  end
+  write("one.png", "1")
+  write("two.png", "2")
+  overlay.show(player.vout, "one.png", {})
+  player.run(1000000, overlay.tick)
+  assert(read("one.png") == "1")
+  overlay.show(player.vout, "two.png", {})
+  assert(read("one.png") == nil and read("two.png") == "2")
+  player.run(5000000, overlay.tick)
+  assert(read("two.png") == nil)
 end
 
 function T.a_video_output_that_is_gone_takes_the_overlay_with_it()

@@ -7,6 +7,9 @@ picture change from frame to frame without building the chain again. Nothing of 
 Nobody else keeps the time: the loop that called `show` calls `tick` until `showing` is false.
 ]]
 
+local files = require "cinepalette.files"
+local player = require "cinepalette.player"
+
 local M = {}
 
 local GLIDE_IN_US = 260000
@@ -37,18 +40,6 @@ local PLACES = {
 
 -- What lies over the film now, or nil.
 local shown = nil
-
--- vlc.var raises on a variable that is not there, and a raised error would end the listener for the whole evening.
-local function get(vout, name)
-  local ok, value = pcall(vlc.var.get, vout, name)
-  if ok then return value end
-  return nil
-end
-
-local function set(vout, name, value)
-  local ok, code = pcall(vlc.var.set, vout, name, value)
-  return ok and (code == nil or code == 0)
-end
 
 local function whole(number) return math.floor(number + 0.5) end
 
@@ -86,12 +77,19 @@ local function chain_for(path)
 end
 
 -- Our chain names our picture, so it also tells one video output from another.
-local function carries_ours(vout) return get(vout, "sub-source") == shown.chain end
+local function carries_ours(vout) return player.get(vout, "sub-source") == shown.chain end
+
+-- The reference to the video output goes with the collector; without it a closed one would linger.
+local function forget()
+  files.remove(shown.path)
+  shown = nil
+  collectgarbage()
+end
 
 -- Puts the present level on the screen.
 local function draw()
-  set(shown.vout, "logo-opacity", opacity())
-  set(shown.vout, "logo-y", edge_px())
+  player.set(shown.vout, "logo-opacity", opacity())
+  player.set(shown.vout, "logo-y", edge_px())
 end
 
 -- Width and height out of a size as JSON brings it, {width, height}; nil where it is none.
@@ -100,15 +98,27 @@ local function pair(size)
   return tonumber(size[1]), tonumber(size[2])
 end
 
+-- VLC's logo filter takes a comma or a semicolon for the end of a path: such a picture is shown from a copy. Nil when
+-- there is no better place for one.
+local function without_separators(path)
+  if not path:find("[,;]") then return path end
+  local copy = vlc.config.userdatadir() .. "/lua/cinepalette-strip.png"
+  local picture = not copy:find("[,;]") and files.read(path)
+  if not picture or not files.write(copy, picture) then return nil end
+  files.remove(path)
+  return copy
+end
+
 --- Lays the picture over the film. One that is still there makes room for it without a gap.
 ---@param vout userdata the video output
----@param path string a PNG; VLC reads it when it draws its next frame, so it must stay until the overlay is gone
+---@param path string a PNG; it belongs to the overlay from now on, which removes it when it is through with it
 ---@param settings table `seconds` to stay, `position` ("bottom", "top-left", ...); both may be missing
 ---@param sizes table|nil `strip`: {width, height} of the picture; `frame`: {width, height} of the film's picture, its
 --- height in coded lines and its width in pixels as square as those lines are high; `coded_width` of the video
----@return boolean false when this VLC cannot show it
+---@return boolean false when this VLC cannot show it; the picture is then left to the caller
 function M.show(vout, path, settings, sizes)
-  if not vout or not M.can_show(path) then return false end
+  path = vout and without_separators(path)
+  if not path then return false end
   settings, sizes = settings or {}, sizes or {}
   local place = PLACES[settings.position] or PLACES.bottom
   local width_px, height_px = pair(sizes.strip)
@@ -124,13 +134,14 @@ function M.show(vout, path, settings, sizes)
   end
 
   local same_place = shown and shown.align == align and shown.left_px == from_left_px
-  if same_place and shown.mirrored and carries_ours(vout) and set(vout, "logo-file", path) then
-    shown.left_us = stay_us
+  if same_place and shown.mirrored and carries_ours(vout) and player.set(vout, "logo-file", path) then
+    if shown.path ~= path then files.remove(shown.path) end
+    shown.path, shown.left_us = path, stay_us
     return true
   end
   M.hide()
 
-  local before = get(vout, "sub-source")
+  local before = player.get(vout, "sub-source")
   if type(before) ~= "string" then before = "" end
   shown = {
     vout = vout,
@@ -146,15 +157,10 @@ function M.show(vout, path, settings, sizes)
     mirrored = false,
   }
   shown.chain = chain_for(path)
-  if set(vout, "sub-source", shown.chain) then return true end
+  if player.set(vout, "sub-source", shown.chain) then return true end
   shown = nil
   return false
 end
-
---- Whether VLC's logo filter can be told this path: it takes commas and semicolons for the ends of its list's entries.
----@param path string
----@return boolean
-function M.can_show(path) return not path:find("[,;]") end
 
 --- Takes the next step of the glide; to be called every few hundredths of a second while `showing`.
 ---@param now_us number vlc.misc.mdate()
@@ -165,19 +171,19 @@ function M.tick(now_us)
   shown.now_us = now_us
 
   if not carries_ours(shown.vout) then -- the viewer has changed the chain meanwhile: it is theirs
-    shown = nil
+    forget()
     return
   end
 
   shown.left_us = shown.left_us - passed_us
   if not shown.mirrored then
-    shown.mirrored = get(shown.vout, "logo-opacity") ~= nil
+    shown.mirrored = player.get(shown.vout, "logo-opacity") ~= nil
     shown.waited_us = shown.waited_us + passed_us
     if not shown.mirrored then
       if shown.waited_us > MIRROR_WAIT_US and shown.level < 1 then
         shown.level = 1
         shown.chain = chain_for(shown.path)
-        set(shown.vout, "sub-source", shown.chain)
+        player.set(shown.vout, "sub-source", shown.chain)
       end
       if shown.left_us <= 0 then M.hide() end
       return
@@ -200,10 +206,8 @@ end
 --- Takes the picture away at once and puts the viewer's own chain back.
 function M.hide()
   if not shown then return end
-  if carries_ours(shown.vout) then set(shown.vout, "sub-source", shown.before) end
-  shown = nil
-  -- The reference to the video output goes with the collector; without it a closed one would linger.
-  collectgarbage()
+  if carries_ours(shown.vout) then player.set(shown.vout, "sub-source", shown.before) end
+  forget()
 end
 
 --- Whether a picture lies over the film.
