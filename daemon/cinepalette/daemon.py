@@ -4,6 +4,7 @@ Three threads, so that a key press never waits for an encoder: the main one answ
 cards, the artist redraws sessions, once for a burst.
 """
 
+import ctypes
 import logging
 import os
 import queue
@@ -293,6 +294,7 @@ class _Artist:
                 log.error("%s: collage not drawn: %s", folder.name, error)
             else:
                 log.info("%s in %.0f ms", collage, (time.monotonic() - begun) * 1000)
+            _give_back_memory()
 
     def _next(self) -> Folder | None:
         """Waits for a session whose burst is over; None at the end."""
@@ -310,3 +312,11 @@ class _Artist:
                 if self._finishing:
                     return None
                 self._changed.wait(None if folder is None else due[folder] - now)
+
+
+def _give_back_memory() -> None:
+    """Returns the frames of a burst to the system: glibc would keep some hundred megabytes for the next one."""
+    try:
+        ctypes.CDLL(None).malloc_trim(0)
+    except (AttributeError, OSError, TypeError):
+        return  # another C library, which does so by itself
