@@ -1,0 +1,218 @@
+--[[ The hotkey listener: looks at VLC's last key thirty times a second, takes stills, shows what the daemon answers. ]]
+
+local clock = require("cinepalette.clock")
+local files = require("cinepalette.files")
+local inbox = require("cinepalette.inbox")
+local json = require("dkjson")
+local keys = require("cinepalette.keys")
+local player = require("cinepalette.player")
+local settings_module = require("cinepalette.settings")
+local take = require("cinepalette.take")
+
+local M = {}
+
+local PAUSE_US = 30000
+-- While an answer is due or a picture moves over the film.
+local SHORT_PAUSE_US = 10000
+-- Without an answer after this time there is no daemon.
+local ANSWER_WAIT_US = 3000000
+-- An answer that comes late is still an answer; after this long nobody waits for it.
+local LATE_ANSWER_US = 30000000
+local MESSAGE_S = 3
+
+local NO_DAEMON = "Saved. The palette daemon is not running: cinepalette start"
+local NO_DAEMON_REQUEST = "The palette daemon is not running: cinepalette start"
+
+-- The overlay is a part of its own; without it the answers are text.
+local function overlay_module()
+  local ok, overlay = pcall(require, "cinepalette.overlay")
+  return ok and type(overlay) == "table" and overlay or nil
+end
+
+--- A listener with the user's settings.
+---@return table
+function M.new()
+  local settings = settings_module.load(files, json)
+  local libvlc = player.libvlc()
+  local codes = keys.table_of(settings.keys)
+  local film_clock = clock.new(player.position)
+  local overlay = settings.overlay.show and overlay_module() or nil
+  local presses, uncertain, waiting = {}, {}, {}
+  local strip_on_screen
+  local seen_snapshot = player.get(libvlc, "snapshot-file")
+  local listener = { settings = settings }
+
+  local macos = vlc.config.homedir():find("^/Users/") ~= nil
+  for code in pairs(codes) do presses[code] = keys.new_presses(macos) end
+
+  local function say(text, seconds) player.message(text, seconds or MESSAGE_S) end
+
+  local function await(stem, now_us, silence)
+    waiting[#waiting + 1] = { stem = stem, since_us = now_us, silence = silence }
+  end
+
+  -- What a key does, in two steps: `begin` at once, so that it is this frame; `finish` when it surely was a press.
+  local actions = {}
+
+  function actions.take()
+    local shot, why = take.shoot(settings, film_clock.at)
+    return {
+      finish = function()
+        if shot then
+          local ok
+          ok, why = take.finish(settings, shot)
+          if ok then
+            await(shot.stem, player.now_us(), shot.path and NO_DAEMON or "No still: VLC gave no picture.")
+            waiting[#waiting].picture = shot.picture
+            waiting[#waiting].video = shot.sidecar.video
+            return
+          end
+        end
+        say(why)
+      end,
+      drop = function()
+        if shot and shot.path then files.remove(shot.path) end
+      end,
+    }
+  end
+
+  local function request(what)
+    return {
+      finish = function()
+        local stem = inbox.new_name("request")
+        if inbox.put(settings.inbox, stem, { ["do"] = what }) then
+          await(stem, player.now_us(), NO_DAEMON_REQUEST)
+        else
+          say("Cannot write to " .. settings.inbox)
+        end
+      end,
+      drop = function() end,
+    }
+  end
+
+  function actions.undo() return request("remove") end
+
+  function actions.redo() return request("undo") end
+
+  function actions.new() return request("new") end
+
+  local function act(code, now_us, reported)
+    local meaning = presses[code].look(now_us, reported)
+    if meaning then
+      local begun = actions[codes[code]]()
+      if meaning == "take" then
+        begun.finish()
+      else
+        uncertain[#uncertain + 1] = { code = code, begun = begun }
+      end
+    end
+  end
+
+  local function decide(now_us)
+    for code, of_key in pairs(presses) do
+      local verdict = of_key.verdict(now_us)
+      if verdict then
+        local open = {}
+        for _, one in ipairs(uncertain) do
+          if one.code ~= code then
+            open[#open + 1] = one
+          elseif verdict == "keep" then
+            one.begun.finish()
+          else
+            one.begun.drop()
+          end
+        end
+        uncertain = open
+      end
+    end
+  end
+
+  local function look_at_keys(now_us)
+    local code = player.get(libvlc, "key-pressed")
+    local ours = code and codes[code]
+    -- Set back, so that the same key is seen again.
+    if ours then player.set(libvlc, "key-pressed", 0) end
+    for each in pairs(codes) do
+      if each ~= code then act(each, now_us, false) end
+    end
+    if ours then act(code, now_us, true) end
+    decide(player.now_us())
+  end
+
+  local function forget_strip()
+    if strip_on_screen then files.remove(strip_on_screen) end
+    strip_on_screen = nil
+  end
+
+  local function show(answer, reply)
+    local path = inbox.strip(settings.inbox, reply)
+    local vout = player.vout()
+    if path and overlay and vout then
+      local picture, video = answer.picture or {}, answer.video or {}
+      local sizes = { strip = reply.strip_size, frame = { picture.width, picture.height }, coded_width = video.width }
+      if overlay.show(vout, path, settings.overlay, sizes) then
+        forget_strip()
+        strip_on_screen = path
+        path = nil
+      end
+    end
+    if path then files.remove(path) end
+    if type(reply.text) == "string" and reply.text ~= "" then say(reply.text, settings.overlay.seconds) end
+  end
+
+  local function look_for_answers(now_us)
+    local open = {}
+    for _, answer in ipairs(waiting) do
+      local waited_us = now_us - answer.since_us
+      local reply = inbox.reply(settings.inbox, answer.stem)
+      if reply then
+        if not answer.late then show(answer, reply) else show({}, { text = reply.text }) end
+      elseif waited_us < LATE_ANSWER_US then
+        if waited_us > ANSWER_WAIT_US and not answer.late then
+          answer.late = true
+          say(answer.silence)
+        end
+        open[#open + 1] = answer
+      end
+    end
+    waiting = open
+  end
+
+  -- A snapshot of VLC's own key, when the viewer wants those too: a copy joins, the file stays where it is.
+  local function look_for_snapshots()
+    local path = player.get(libvlc, "snapshot-file")
+    if path == seen_snapshot then return end
+    seen_snapshot = path
+    if type(path) ~= "string" or path:sub(1, #settings.inbox) == settings.inbox then return end
+    local shot = take.adopt(settings, path, film_clock.at(player.now_us()))
+    if shot and take.finish(settings, shot) then await(shot.stem, player.now_us(), NO_DAEMON) end
+  end
+
+  local function guarded(part, now_us)
+    local ok, why = pcall(part, now_us)
+    if ok then return end
+    if player.is_interrupt(why) then error(why, 0) end
+    if listener.last_error ~= why then vlc.msg.err("cinepalette: " .. tostring(why)) end
+    listener.last_error = why
+  end
+
+  --- One look at everything; returns how long to wait before the next, in microseconds.
+  function listener.step(now_us)
+    inbox.keep_time()
+    guarded(film_clock.watch, now_us)
+    guarded(look_at_keys, now_us)
+    if #waiting > 0 then guarded(look_for_answers, player.now_us()) end
+    if settings.vlc_snapshots then guarded(look_for_snapshots) end
+    if overlay then
+      guarded(overlay.tick, player.now_us())
+      if strip_on_screen and not overlay.showing() then forget_strip() end
+    end
+    local busy = #uncertain > 0 or (overlay and overlay.showing())
+    for _, answer in ipairs(waiting) do busy = busy or not answer.late end
+    return busy and SHORT_PAUSE_US or PAUSE_US
+  end
+
+  return listener
+end
+
+return M

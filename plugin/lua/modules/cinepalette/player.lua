@@ -1,0 +1,158 @@
+--[[ VLC as the other modules see it: VLC 3 and VLC 4 told apart by what they have, every object guarded. ]]
+
+local M = {}
+
+local STATE_PLAYING, STATE_PAUSED = 2, 3
+local OSD_CHANNEL = "cinepalette-channel"
+
+--- What VLC raises in a wait when it quits; who swallows it keeps VLC from quitting for ever.
+---@param why any
+---@return boolean
+function M.is_interrupt(why) return tostring(why):find("Interrupted", 1, true) ~= nil end
+
+--- The libvlc object; it lives as long as VLC.
+function M.libvlc() return vlc.object.libvlc and vlc.object.libvlc() end
+
+--- The video output, nil when nothing is on screen.
+function M.vout() return vlc.object.vout and vlc.object.vout() end
+
+-- VLC 3 has an input object, VLC 4 a player in its place.
+local function input() return vlc.object.input and vlc.object.input() end
+
+--- A variable's value; nil when it or its object is not there.
+function M.get(object, name)
+  if not object then return nil end
+  local ok, value = pcall(vlc.var.get, object, name)
+  if ok then return value end
+  return nil
+end
+
+--- Sets a variable that is there; false when it could not be.
+function M.set(object, name, value)
+  if not object or M.get(object, name) == nil then return false end
+  return (pcall(vlc.var.set, object, name, value))
+end
+
+--- Creates a variable or sets it. Never for numbers: VLC makes floats of them.
+function M.put(object, name, value)
+  return object ~= nil and (pcall(vlc.var.create, object, name, value))
+end
+
+--- The value and the text of a variable's present choice; nil when there is none.
+function M.choice(object, name)
+  local present = M.get(object, name)
+  if present == nil or not vlc.var.get_list then return nil end
+  local ok, values, texts = pcall(vlc.var.get_list, object, name)
+  if not ok or type(values) ~= "table" or type(texts) ~= "table" then return present, nil end
+  for index, value in ipairs(values) do
+    if value == present then return present, texts[index] end
+  end
+  return present, nil
+end
+
+--- VLC's clock in microseconds.
+function M.now_us() return vlc.misc.mdate() end
+
+--- Waits; VLC raises "Interrupted." here when it quits, and nobody may catch that. Extensions cannot wait.
+function M.sleep(us)
+  if vlc.misc and vlc.misc.mwait then vlc.misc.mwait(vlc.misc.mdate() + us) end
+end
+
+--- Name and version, e.g. "vlc 3.0.24".
+function M.version()
+  local version = vlc.misc and vlc.misc.version and vlc.misc.version()
+  return "vlc" .. (version and " " .. (tostring(version):match("^%S+") or "") or "")
+end
+
+--- Whether this VLC's snapshots come with the colors of the screen; VLC 3's do not.
+---@return number|nil the major version
+function M.major() return tonumber(M.version():match("vlc (%d+)")) end
+
+--- What plays, as VLC's input item; nil when nothing does.
+function M.item()
+  local from = vlc.player and vlc.player.item or vlc.input and vlc.input.item
+  if not from then return nil end
+  local ok, item = pcall(from)
+  return ok and item or nil
+end
+
+--- Position in the film in seconds as VLC last told it, how fast it plays (0 when paused); nil when nothing does.
+---@return number|nil time_s, number|nil rate
+function M.position()
+  if vlc.player and vlc.player.get_time then
+    local ok, time_us = pcall(vlc.player.get_time)
+    if not ok or type(time_us) ~= "number" or time_us < 0 then return nil end
+    local rate_ok, rate = pcall(vlc.player.get_rate or function() return 1 end)
+    local paused = vlc.playlist and vlc.playlist.status and vlc.playlist.status() == "paused"
+    return time_us / 1000000, paused and 0 or rate_ok and rate or 1
+  end
+  local playing = input()
+  local time_us = M.get(playing, "time")
+  if type(time_us) ~= "number" then return nil end
+  local state = M.get(playing, "state")
+  local rate = state == STATE_PLAYING and (M.get(playing, "rate") or 1) or 0
+  return time_us / 1000000, rate, state == STATE_PAUSED
+end
+
+--- Name of the chapter and of the disc's title that play; nil where there is none.
+---@return string|nil chapter, string|nil title
+function M.chapter()
+  local playing = input()
+  if not playing then return nil end
+  local chapter, chapter_text = M.choice(playing, "chapter")
+  local title, title_text = M.choice(playing, "title")
+  local function named(index, text)
+    if type(text) == "string" and text ~= "" then return text end
+    if type(index) == "number" and index > 0 then return tostring(math.floor(index)) end
+    return nil
+  end
+  return named(chapter, chapter_text), named(title, title_text)
+end
+
+--- Takes the viewer's subtitles off the picture.
+---@return function|nil puts them on again; nil when there were none
+function M.hide_subtitles()
+  if vlc.player and vlc.player.get_spu_tracks then
+    local ok, tracks = pcall(vlc.player.get_spu_tracks)
+    local hidden = {}
+    for _, track in ipairs(ok and tracks or {}) do
+      if track.selected then hidden[#hidden + 1] = track.id end
+    end
+    if #hidden == 0 then return nil end
+    local function toggle()
+      for _, id in ipairs(hidden) do pcall(vlc.player.toggle_spu_track, id) end
+    end
+    toggle()
+    return toggle
+  end
+  local playing = input()
+  local track = M.get(playing, "spu-es")
+  if type(track) ~= "number" or track < 0 or not M.set(playing, "spu-es", -1) then return nil end
+  return function()
+    -- Only if the viewer has not chosen another meanwhile.
+    if M.get(playing, "spu-es") == -1 then M.set(playing, "spu-es", track) end
+  end
+end
+
+-- One channel for each video output, remembered on it: a message takes the place of the one before.
+local function osd_channel(vout)
+  local known = tonumber(M.get(vout, OSD_CHANNEL))
+  if known then return known end
+  local channel = vlc.osd.channel_register()
+  M.put(vout, OSD_CHANNEL, tostring(channel))
+  return channel
+end
+
+--- Shows a line over the film, at the upper left.
+---@param text string
+---@param seconds number
+function M.message(text, seconds)
+  local vout = M.vout()
+  if not vout or not vlc.osd then
+    vlc.msg.info("cinepalette: " .. text)
+    return
+  end
+  pcall(vlc.osd.message, text, osd_channel(vout), "top-left", math.floor((seconds or 3) * 1000000))
+end
+
+return M

@@ -1,0 +1,99 @@
+--[[ The still: one frame through the film's own video output, whole, without subtitles, into the file asked for.
+
+VLC takes its snapshot with variables of the video output. They are created for the shot, and say afterwards again what
+the viewer's settings say, so that the viewer's own snapshot key goes on as before.
+]]
+
+local files = require("cinepalette.files")
+local player = require("cinepalette.player")
+
+local M = {}
+
+-- How long VLC needs to take the subtitles off the picture.
+local SUBTITLE_WAIT_US = 80000
+-- After this long without a frame VLC gives up; the next try usually gets one.
+local TIMEOUT_US = 450000
+local TRIES = 4
+
+-- Width and height of a picture and whether its file is whole, from its first bytes; nil for what is no such picture.
+-- The endings that VLC writes: pgmyuv is the frame's Y'CbCr planes, one above the others.
+local function looked_up(path)
+  local head = files.read(path, 54)
+  local size = files.size(path)
+  if not head or not size then return nil end
+  local function number(first, bytes, big)
+    local value = 0
+    for i = 0, bytes - 1 do
+      local byte = head:byte(big and first + i or first + bytes - 1 - i) or 0
+      value = value * 256 + byte
+    end
+    return value
+  end
+  if head:sub(1, 2) == "BM" then return number(19, 4), number(23, 4), size >= number(3, 4) end
+  if head:sub(1, 2) == "P5" then
+    local width, rows, start = head:match("^P5%s(%d+)%s(%d+)%s255%s()")
+    if not width then return nil end
+    width, rows = tonumber(width), tonumber(rows)
+    return width, rows * 2 / 3, size >= start - 1 + width * rows
+  end
+  if head:sub(2, 4) == "PNG" then return number(17, 4, true), number(21, 4, true), size > 60 end
+  return nil, nil, size > 0
+end
+
+-- Width and height of a whole picture; nil, and what is left of it removed, when it is not.
+local function whole(path)
+  local width, height, complete = looked_up(path)
+  if complete then return width or 0, height or 0 end
+  files.remove(path)
+  return nil
+end
+
+-- One try. VLC writes its file's path over the film when its OSD is on.
+local function shoot(vout, path, format)
+  player.put(vout, "snapshot-path", path)
+  player.put(vout, "snapshot-format", format)
+  player.put(vout, "snapshot-preview", false)
+  player.put(vout, "osd", false)
+  pcall(vlc.var.trigger_callback, vout, "video-snapshot")
+  player.put(vout, "osd", vlc.config.get("osd") ~= false)
+  player.put(vout, "snapshot-path", vlc.config.get("snapshot-path") or "")
+  player.put(vout, "snapshot-format", vlc.config.get("snapshot-format") or "png")
+  player.put(vout, "snapshot-preview", vlc.config.get("snapshot-preview") ~= false)
+end
+
+local function tries(vout, stem, formats, at)
+  local format_index = 1
+  for try = 1, TRIES do
+    local format = formats[format_index]
+    local path = stem .. "." .. format
+    local began_us = player.now_us()
+    shoot(vout, path, format)
+    local width, height = whole(path)
+    if width then return { path = path, format = format, width = width, height = height, time_s = at(began_us) } end
+    -- Without a frame in time the same again; with a frame and no file this VLC cannot write the format.
+    if player.now_us() - began_us < TIMEOUT_US and format_index < #formats then format_index = format_index + 1 end
+    if try < TRIES then player.sleep(20000) end -- where a quitting VLC ends us
+  end
+  return nil
+end
+
+--- Takes a still; blocks until its file is written, the film goes on meanwhile.
+---@param stem string path of the picture without its ending
+---@param settings table
+---@param at function position in the film in seconds at a moment of VLC's clock
+---@return table|nil `path`, `format`, `width` and `height` of the file, `time_s`
+function M.take(stem, settings, at)
+  local vout = player.vout()
+  if not vout then return nil end
+  local show_again = settings.subtitles ~= "keep" and player.hide_subtitles() or nil
+  -- Whatever happens, the viewer's subtitles come back; "Interrupted." goes on its way.
+  local ok, result = pcall(function()
+    if show_again then player.sleep(SUBTITLE_WAIT_US) end
+    return tries(vout, stem, settings.formats, at)
+  end)
+  if show_again then show_again() end
+  if not ok then error(result, 0) end
+  return result
+end
+
+return M
