@@ -15,6 +15,7 @@ import pytest
 from cinepalette import gallery
 from cinepalette.model import RGB, Session, Still, Swatch
 from cinepalette.names import color_name
+from cinepalette.swatchfile import FORMATS, Group
 from PIL import Image
 from selenium import webdriver
 from selenium.webdriver import ActionChains, Keys
@@ -359,6 +360,31 @@ def test_one_more_still_costs_a_fraction_of_the_whole_page():
         more.append(time.perf_counter() - started)
     assert min(more) < whole_s / 2
     assert page.count('<li class="still"') == 1_005
+
+
+def test_a_swatch_file_in_svg_shows_its_colors(browser, tmp_path):
+    group = Group("Nausicaä", session("Nausicaä", 1).stills[0].swatches)
+    file = tmp_path / "palette.svg"
+    file.write_bytes(FORMATS["svg"].encode([group, group], "Nausicaä"))
+    opened(browser, file.as_uri())
+    picture = photographed(browser, tmp_path, "svg")
+    parts = browser.find_elements(By.CSS_SELECTOR, "rect")
+    assert [pixel(picture, part) for part in parts] == [TEAL, ROSE, SAND, NIGHT] * 2
+
+
+def test_a_swatch_file_in_html_keeps_its_colors_when_copied_and_pasted(browser, tmp_path):
+    group = Group("Nausicaä", session("Nausicaä", 1).stills[0].swatches)
+    file = tmp_path / "palette.html"
+    file.write_bytes(FORMATS["html"].encode([group], "Nausicaä"))
+    opened(browser, file.as_uri())
+    browser.find_element(By.TAG_NAME, "h1").click()
+    ActionChains(browser).key_down(Keys.CONTROL).send_keys("ac").key_up(Keys.CONTROL).perform()
+    browser.get("data:text/html,<div contenteditable style='height: 50em'></div>")
+    browser.find_element(By.TAG_NAME, "div").click()
+    ActionChains(browser).key_down(Keys.CONTROL).send_keys("v").key_up(Keys.CONTROL).perform()
+    picture = photographed(browser, tmp_path, "pasted")
+    cells = browser.find_elements(By.CSS_SELECTOR, "div td:first-child")
+    assert [pixel(picture, cell) for cell in cells] == [TEAL, ROSE, SAND, NIGHT]
 
 
 def test_before_the_first_still_it_says_what_to_do(browser, tmp_path):

@@ -10,7 +10,7 @@ _LABEL_BYTES = 40
 
 
 def encode(groups: Sequence[Group], title: str) -> bytes:
-    """One list of colors, a row for each group; with several groups each name begins with its group's."""
+    """One list of colors, as wide as the largest group; with several groups each name begins with its group's."""
     columns = max((len(group.swatches) for group in groups), default=0)
     lines = ["GIMP Palette", f"Name: {plain(title, _TITLE_LIMIT) or 'Palette'}", f"Columns: {min(columns, 64)}", "#"]
     for group in groups:

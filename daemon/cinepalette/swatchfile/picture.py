@@ -72,7 +72,7 @@ def _headings() -> str:
 def _row(swatch: Swatch) -> str:
     cells = (swatch.hex, ", ".join(map(str, swatch.rgb)), percent(swatch.share), color_name(swatch.rgb))
     color = f'<td width="96" bgcolor="{swatch.hex}" style="width: 96px; background-color: {swatch.hex}">&nbsp;</td>'
-    return f"<tr>{color}{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+    return f"<tr>{color}{''.join(f'<td nowrap>{cell}</td>' for cell in cells)}</tr>"
 
 
 def _about(swatch: Swatch) -> str:
