@@ -5,6 +5,7 @@ local files = require("cinepalette.files")
 local inbox = require("cinepalette.inbox")
 local json = require("dkjson")
 local keys = require("cinepalette.keys")
+local listener_state = require("cinepalette.listener_state")
 local player = require("cinepalette.player")
 local settings_module = require("cinepalette.settings")
 local take = require("cinepalette.take")
@@ -38,14 +39,17 @@ function M.new()
   local film_clock = clock.new(player.position)
   local overlay = settings.overlay.show and overlay_module() or nil
   local presses, uncertain, waiting = {}, {}, {}
-  local strip_on_screen
   local seen_snapshot = player.get(libvlc, "snapshot-file")
   local listener = { settings = settings }
 
   local macos = vlc.config.homedir():find("^/Users/") ~= nil
   for code in pairs(codes) do presses[code] = keys.new_presses(macos) end
+  listener_state.say("")
 
-  local function say(text, seconds) player.message(text, seconds or MESSAGE_S) end
+  local function say(text, seconds)
+    player.message(text, seconds or MESSAGE_S)
+    listener_state.say(text)
+  end
 
   local function await(stem, now_us, silence)
     waiting[#waiting + 1] = { stem = stem, since_us = now_us, silence = silence }
@@ -63,7 +67,6 @@ function M.new()
           ok, why = take.finish(settings, shot)
           if ok then
             await(shot.stem, player.now_us(), shot.path and NO_DAEMON or "No still: VLC gave no picture.")
-            waiting[#waiting].picture = shot.picture
             waiting[#waiting].video = shot.sidecar.video
             return
           end
@@ -139,22 +142,13 @@ function M.new()
     decide(player.now_us())
   end
 
-  local function forget_strip()
-    if strip_on_screen then files.remove(strip_on_screen) end
-    strip_on_screen = nil
-  end
-
   local function show(answer, reply)
     local path = inbox.strip(settings.inbox, reply)
     local vout = player.vout()
     if path and overlay and vout then
-      local picture, video = answer.picture or {}, answer.video or {}
-      local sizes = { strip = reply.strip_size, frame = { picture.width, picture.height }, coded_width = video.width }
-      if overlay.show(vout, path, settings.overlay, sizes) then
-        forget_strip()
-        strip_on_screen = path
-        path = nil
-      end
+      local coded_width = answer.video and answer.video.width
+      local sizes = { strip = reply.strip_size, frame = reply.video_size, coded_width = coded_width }
+      if overlay.show(vout, path, settings.overlay, sizes) then path = nil end
     end
     if path then files.remove(path) end
     if type(reply.text) == "string" and reply.text ~= "" then say(reply.text, settings.overlay.seconds) end
@@ -203,10 +197,7 @@ function M.new()
     guarded(look_at_keys, now_us)
     if #waiting > 0 then guarded(look_for_answers, player.now_us()) end
     if settings.vlc_snapshots then guarded(look_for_snapshots) end
-    if overlay then
-      guarded(overlay.tick, player.now_us())
-      if strip_on_screen and not overlay.showing() then forget_strip() end
-    end
+    if overlay then guarded(overlay.tick, player.now_us()) end
     local busy = #uncertain > 0 or (overlay and overlay.showing())
     for _, answer in ipairs(waiting) do busy = busy or not answer.late end
     return busy and SHORT_PAUSE_US or PAUSE_US

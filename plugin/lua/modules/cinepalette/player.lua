@@ -50,8 +50,8 @@ function M.choice(object, name)
   return present, nil
 end
 
---- VLC's clock in microseconds.
-function M.now_us() return vlc.misc.mdate() end
+--- VLC's clock in microseconds; an extension has only the wall clock's seconds.
+function M.now_us() return vlc.misc and vlc.misc.mdate and vlc.misc.mdate() or os.time() * 1000000 end
 
 --- Waits; VLC raises "Interrupted." here when it quits, and nobody may catch that. Extensions cannot wait.
 function M.sleep(us)

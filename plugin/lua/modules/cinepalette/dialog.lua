@@ -1,0 +1,205 @@
+--[[ View > Cinepalette: is the daemon running, which session, its last palette, the keys, and buttons for all of them.
+
+An extension of VLC has no clock to wait by and is called only when a button is pressed. So it looks for an answer again
+and again for a moment, which is short: the daemon answers within a few hundredths of a second. Where the daemon's own
+mark says that it does not run, nothing is waited for.
+]]
+
+local files = require("cinepalette.files")
+local inbox = require("cinepalette.inbox")
+local json = require("dkjson")
+local keys = require("cinepalette.keys")
+local listener_state = require("cinepalette.listener_state")
+local player = require("cinepalette.player")
+local settings_module = require("cinepalette.settings")
+local take = require("cinepalette.take")
+
+local M = {}
+
+-- Looked for an answer for at least one second and at most two: os.time knows no less.
+local WAIT_S = 2
+local STRIP_WIDTH_PX = 520
+local COLUMNS = 5
+
+local LISTENER = 'luaintf{intf="cinepalette"}'
+local DAEMON_MARK = ".daemon.pid"
+
+local NOT_RUNNING = "The palette daemon is not running. To start it, type: <code>cinepalette start</code>"
+local SAVED = "Saved. The palette daemon is not running: cinepalette start"
+
+local MODIFIER_NAMES = { shift = "Shift", ctrl = "Ctrl", alt = "Alt", meta = "Meta", command = "Cmd" }
+local ACTIONS = {
+  { key = "take", does = "take a still" },
+  { key = "undo", does = "take the last one out again" },
+  { key = "redo", does = "put it back" },
+  { key = "new", does = "begin a new collage" },
+}
+
+local window, settings
+-- The parts that change.
+local heading, said, picture, turn_on
+
+local function html(text)
+  return (tostring(text):gsub("[&<>]", { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;" }))
+end
+
+-- "shift+c" as a keyboard has it: Shift+C.
+local function key_name(name)
+  local parts = {}
+  for part in tostring(name):lower():gmatch("[^+]+") do parts[#parts + 1] = MODIFIER_NAMES[part] or part:upper() end
+  return table.concat(parts, "+")
+end
+
+local function keys_text()
+  local rows = {}
+  for _, action in ipairs(ACTIONS) do
+    local names = {}
+    local given = settings.keys[action.key]
+    for _, name in ipairs(type(given) == "table" and given or { given }) do
+      if keys.code(name) then names[#names + 1] = "<b>" .. html(key_name(name)) .. "</b>" end
+    end
+    local which = #names > 0 and table.concat(names, " or ") or "no key"
+    rows[#rows + 1] = "<tr><td>" .. which .. "&nbsp;&nbsp;</td><td>" .. action.does .. "</td></tr>"
+  end
+  return '<hr><table cellspacing="0" cellpadding="2">' .. table.concat(rows) .. "</table>"
+    .. '<p style="margin:6px 0 0 0"><small>For other keys type <code>cinepalette config</code>: it names the file that '
+    .. "takes them under [vlc].</small></p>"
+end
+
+-- What `look` gives, as soon as it gives something.
+local function wait_for(look)
+  local begun = os.time()
+  repeat
+    local found = look()
+    if found then return found end
+  until os.time() - begun >= WAIT_S
+  return nil
+end
+
+local function daemon_runs() return files.size(settings.inbox .. "/" .. DAEMON_MARK) ~= nil end
+
+local function answer_to(stem)
+  if not daemon_runs() then return nil end
+  return wait_for(function() return inbox.reply(settings.inbox, stem) end)
+end
+
+-- The daemon's answer to a request; nil when there is none.
+local function ask(what)
+  local stem = inbox.new_name("request")
+  if what == "status" and not daemon_runs() then return nil end
+  if not inbox.put(settings.inbox, stem, { ["do"] = what }) then
+    return { ok = false, text = "Cannot write to " .. settings.inbox }
+  end
+  return answer_to(stem)
+end
+
+local function show_picture(path, size)
+  if picture then window:del_widget(picture) end
+  picture = nil
+  if not path then return end
+  local width, height = STRIP_WIDTH_PX, nil
+  if type(size) == "table" and tonumber(size[1]) and tonumber(size[2]) then
+    height = math.floor(width * size[2] / size[1] + 0.5)
+  end
+  picture = window:add_image(path, 1, 2, COLUMNS, 1, width, height)
+end
+
+local function heading_text(status)
+  local color = status and "#2e9e4f" or "#c0392b"
+  local first = status and "<b>The palette daemon is running.</b>" or NOT_RUNNING
+  local second = ""
+  if status then
+    second = "No stills yet."
+    if status.session and tonumber(status.stills) then
+      local count = math.floor(status.stills)
+      second = html(status.session) .. " &middot; " .. count .. (count == 1 and " still" or " stills")
+    end
+  end
+  return '<p style="margin:0"><span style="color:' .. color .. '">&#9679;</span> ' .. first .. "</p>"
+    .. '<p style="margin:4px 0 0 0">' .. second .. "&nbsp;</p>"
+end
+
+-- Asks the daemon how things are and shows it.
+local function refresh()
+  local status = ask("status")
+  heading:set_text(heading_text(status))
+  show_picture(status and inbox.strip(settings.inbox, status), status and status.strip_size)
+end
+
+local function say(text) said:set_text("<i>" .. html(text) .. "</i>") end
+
+-- With the listener on, the button is the key: the palette glides over the film, too.
+local function take_with_the_key()
+  local names = settings.keys.take
+  local code = keys.code(type(names) == "table" and names[1] or names)
+  local before = listener_state.said()
+  if not before or not code or not player.set(player.libvlc(), "key-pressed", code) then return nil end
+  return wait_for(function()
+    local number, text = listener_state.said()
+    return number ~= before and text
+  end)
+end
+
+local function take_ourselves()
+  local shot, why = take.shoot(settings, function() return (player.position()) end)
+  if not shot then return why end
+  local ok
+  ok, why = take.finish(settings, shot)
+  if not ok then return why end
+  local reply = answer_to(shot.stem)
+  if not reply then return SAVED end
+  local strip = inbox.strip(settings.inbox, reply)
+  if strip then files.remove(strip) end
+  return reply.text
+end
+
+local function take_still()
+  say(take_with_the_key() or take_ourselves() or "")
+  refresh()
+end
+
+local function button(what)
+  return function()
+    local reply = ask(what)
+    if reply then say(reply.text or "") else say("The palette daemon is not running: cinepalette start") end
+    if what ~= "open" then refresh() end
+  end
+end
+
+local function turn_listener_on()
+  local present = vlc.config.get("extraintf") or ""
+  if not present:find(LISTENER, 1, true) then
+    vlc.config.set("extraintf", present == "" and LISTENER or present .. ":" .. LISTENER)
+  end
+  window:del_widget(turn_on)
+  turn_on = window:add_label("The keys work from the next start of VLC on.", 1, 7, COLUMNS, 1)
+end
+
+--- Opens the dialog.
+function M.open()
+  settings = settings_module.load(files, json)
+  picture = nil
+  window = vlc.dialog("Cinepalette")
+  heading = window:add_label("", 1, 1, COLUMNS, 1)
+  said = window:add_label("&nbsp;", 1, 3, COLUMNS, 1)
+  window:add_button("Take a still", take_still, 1, 4, 1, 1)
+  window:add_button("Undo", button("remove"), 2, 4, 1, 1)
+  window:add_button("Redo", button("undo"), 3, 4, 1, 1)
+  window:add_button("New collage", button("new"), 4, 4, 1, 1)
+  window:add_button("Open folder", button("open"), 5, 4, 1, 1)
+  window:add_label(keys_text(), 1, 5, COLUMNS, 1)
+  if not listener_state.said() then
+    window:add_label("<b>The keys are off:</b> VLC has not started the hotkey listener.", 1, 6, COLUMNS, 1)
+    turn_on = window:add_button("Turn the keys on", turn_listener_on, 1, 7, 2, 1)
+  end
+  refresh()
+  window:show()
+end
+
+--- Closes it.
+function M.close()
+  if window then window:delete() end
+  window = nil
+end
+
+return M

@@ -1,0 +1,26 @@
+--[[ How the dialog knows of the hotkey listener: a variable of VLC's own, with what the viewer was told last. ]]
+
+local player = require("cinepalette.player")
+
+local M = {}
+
+local VARIABLE = "cinepalette-said"
+
+local count = 0
+
+--- The listener is on, and has told the viewer this.
+---@param text string
+function M.say(text)
+  player.put(player.libvlc(), VARIABLE, count .. " " .. text)
+  count = count + 1
+end
+
+--- Number and text of what the viewer was told last; nil when no listener runs in this VLC.
+---@return number|nil, string|nil
+function M.said()
+  local said = player.get(player.libvlc(), VARIABLE)
+  local number, text = tostring(said or ""):match("^(%d+) (.*)$")
+  return tonumber(number), text
+end
+
+return M
