@@ -220,7 +220,9 @@ def make(environment: Path) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, target)
         show("Cinepalette", [python, *PIP, "--no-deps", "--force-reinstall", folder])
-    check = run_in(environment, "-c", "import cv2, sklearn, PIL, watchdog, cinepalette", capture_output=True, text=True)
+    check = run_in(
+        environment, "-c", "import cv2, sklearn, PIL, watchdog, cinepalette.cli", capture_output=True, text=True
+    )
     if check.returncode != 0:
         said = (check.stderr.strip() or "no reason given").splitlines()[-1]
         raise Stop(f"the environment does not work: {said}")

@@ -70,15 +70,10 @@ def save_record(lua: Path, record: Record) -> None:
     path.chmod(0o600)
 
 
-def make_folder(folder: Path) -> tuple[str, ...]:
-    """Makes a folder and gives those that were missing, the outermost first."""
-    missing = []
-    for each in (folder, *folder.parents):
-        if each.exists():
-            break
-        missing.append(each)
-    folder.mkdir(parents=True, exist_ok=True)
-    return tuple(str(each) for each in reversed(missing))
+def missing_folders(*folders: Path) -> tuple[str, ...]:
+    """What making these folders would bring into being, the outermost first."""
+    missing = {each for folder in folders for each in (folder, *folder.parents) if not each.exists()}
+    return tuple(sorted(map(str, missing), key=len))
 
 
 def remove_folders(made: tuple[str, ...]) -> None:
@@ -107,30 +102,27 @@ def install(lua: Path) -> list[str]:
     """
     wanted = _wanted()
     before = load_record(lua) or Record()
-    made = list(before.made)
-    made += make_folder(lua)
-    kept = set(before.kept)
-    moved = []
-    for name, data in wanted.items():
-        found = _read(lua / name)
-        if found is not None and found != data and _hash(found) != before.files.get(name):
-            aside = _free(lua / (name + KEPT_SUFFIX))
-            (lua / name).rename(aside)
-            moved.append(aside.name)
-            if aside.name == Path(name).name + KEPT_SUFFIX:
-                kept.add(name)
     files = {name: _hash(data) for name, data in wanted.items()}
-    outdated = [name for name in before.files if name not in files]
-    record = replace(before, files=before.files | files, kept=tuple(sorted(kept)), made=tuple(made))
+    strangers = {name: _free(lua / (name + KEPT_SUFFIX)) for name in wanted if _is_strange(lua, name, wanted, before)}
+    # Put back is what was there first; what came later under the same name is only kept.
+    first = {name for name, aside in strangers.items() if aside.name.endswith(KEPT_SUFFIX)}
+    record = replace(
+        before,
+        files=before.files | files,
+        kept=tuple(sorted({*before.kept, *first})),
+        made=before.made + missing_folders(lua, *((lua / name).parent for name in wanted)),
+    )
+    lua.mkdir(parents=True, exist_ok=True)
     save_record(lua, record)
+    for name, aside in strangers.items():
+        (lua / name).rename(aside)
     for name, data in wanted.items():
-        made += [folder for folder in make_folder((lua / name).parent) if folder not in made]
         write_whole(lua / name, data)
-    for name in outdated:
+    for name in before.files.keys() - files.keys():
         if _is_ours(lua, name, before):
             (lua / name).unlink()
-    save_record(lua, replace(record, files=files, made=tuple(made)))
-    return moved
+    save_record(lua, replace(record, files=files))
+    return [aside.name for aside in strangers.values()]
 
 
 def remove(lua: Path) -> list[str]:
@@ -202,6 +194,12 @@ def _wanted() -> dict[str, bytes]:
     if not files:
         raise SetupError(f"{source}: VLC's side of the program is missing; install Cinepalette again")
     return files
+
+
+def _is_strange(lua: Path, name: str, wanted: dict[str, bytes], record: Record) -> bool:
+    """Whether a file is there that neither this nor an earlier version of ours has put there."""
+    found = _read(lua / name)
+    return found is not None and found != wanted[name] and _hash(found) != record.files.get(name)
 
 
 def _is_ours(lua: Path, name: str, record: Record) -> bool:

@@ -187,8 +187,8 @@ def _take_plugin(vlc: Vlc) -> str | None:
 def _add_token(vlc: Vlc) -> None:
     record = plugin.load_record(vlc.lua) or plugin.Record()
     before = _read(vlc.vlcrc)
-    made = plugin.make_folder(vlc.vlcrc.parent)
-    record = replace(record, vlcrc_seen=True, vlcrc_before=before, made=(*record.made, *made))
+    made = record.made + plugin.missing_folders(vlc.vlcrc.parent)
+    record = replace(record, vlcrc_seen=True, vlcrc_before=before, made=made)
     plugin.save_record(vlc.lua, record)
     _write_vlcrc(vlc.vlcrc, vlcrc.add(before or b""))
 

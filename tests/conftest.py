@@ -1,0 +1,35 @@
+"""What every test gets: a home of its own, so that none ever touches the developer's."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+_PLACES = ("CINEPALETTE_", "XDG_")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _away_from_home() -> Iterator[None]:
+    """The whole run in an empty home, without the user's own settings."""
+    before = dict(os.environ)
+    with tempfile.TemporaryDirectory(prefix="cinepalette-tests-") as folder:
+        for name in [name for name in os.environ if name.startswith(_PLACES)]:
+            del os.environ[name]
+        os.environ["HOME"] = os.environ["USERPROFILE"] = folder
+        yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home for one test, on every system's own terms."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(folder))
+    monkeypatch.setenv("APPDATA", str(folder / "AppData" / "Roaming"))
+    monkeypatch.setenv("LOCALAPPDATA", str(folder / "AppData" / "Local"))
+    return folder
