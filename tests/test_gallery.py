@@ -16,7 +16,7 @@ from cinepalette import gallery
 from cinepalette.model import RGB, Session, Still, Swatch
 from cinepalette.names import color_name
 from cinepalette.swatchfile import FORMATS, Group
-from PIL import Image
+from PIL import Image, ImageChops
 from selenium import webdriver
 from selenium.webdriver import ActionChains, Keys
 from selenium.webdriver.common.by import By
@@ -216,6 +216,20 @@ def test_the_keyboard_reaches_every_swatch_with_one_stop_a_palette(browser, even
     assert pasted(browser) == "#fa0280"
 
 
+@pytest.mark.parametrize("part", [".picture", ".colors button", ".files a", ".contents a"])
+def test_the_focus_is_seen_where_it_is(browser, tmp_path, part):
+    opened(browser, written(tmp_path, ("One", session("One")), ("Two", session("Two"))))
+    before = photographed(browser, tmp_path, "before")
+    element = browser.find_element(By.CSS_SELECTOR, part)
+    # Only what the keyboard has focused shows it.
+    browser.execute_script("arguments[0].focus({ focusVisible: true })", element)
+    place = {name: int(value) for name, value in element.rect.items()}
+    around = (place["x"] - 6, place["y"] - 6, place["x"] + place["width"] + 6, place["y"] + place["height"] + 6)
+    after = photographed(browser, tmp_path, "after")
+    changed = ImageChops.difference(before.crop(around), after.crop(around)).convert("L").point(lambda one: one > 60)
+    assert sum(changed.histogram()[1:]) > place["width"]
+
+
 def test_what_cannot_be_seen_is_told(browser, evening):
     opened(browser, evening)
     alternative = browser.find_element(By.TAG_NAME, "img").get_attribute("alt")
@@ -314,6 +328,10 @@ def test_a_full_row_hangs_at_one_height(browser, tmp_path):
 def test_many_sessions_leave_the_first_still_near_the_top(browser, tmp_path):
     opened(browser, written(tmp_path, *((f"Film {i}", session(f"Film {i}", 1)) for i in range(60))))
     assert browser.find_element(By.CLASS_NAME, "picture").rect["y"] < 1_000
+    earliest = browser.find_element(By.CSS_SELECTOR, ".contents.many li:last-child .title")
+    assert not earliest.is_displayed()
+    browser.find_element(By.TAG_NAME, "summary").click()
+    assert earliest.text == "Film 0"
 
 
 def test_a_link_in_the_list_of_sessions_leads_there(browser, tmp_path):

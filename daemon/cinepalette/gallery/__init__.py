@@ -23,13 +23,15 @@ FILE_NAME = "index.html"
 # A band of a session's colors shows at most so many of its stills, evenly chosen.
 _BAND_STILLS = 24
 
-# More are listed small, or the list would push the stills off the first screen.
-_FEW_SESSIONS = 12
+# Earlier ones are folded away, or the list would push the stills off the first screen.
+_LATEST_SESSIONS = 12
 
 _TITLE_LIMIT = 300
 
 # About 2 kB each; a still is drawn into the page once and kept as long as it does not change.
 _KEPT_STILLS = 20_000
+
+_EMPTY = '<p class="empty">Nothing hangs here yet. Press your key while a film plays in VLC.</p>\n'
 
 
 def page(sessions: Sequence[tuple[str, Session]]) -> str:
@@ -51,9 +53,6 @@ def page(sessions: Sequence[tuple[str, Session]]) -> str:
     )
 
 
-_EMPTY = '<p class="empty">Nothing hangs here yet. Press your key while a film plays in VLC.</p>\n'
-
-
 @cache
 def _parts() -> tuple[str, str, str]:
     """The page's HTML, CSS and JavaScript as they ship with the program."""
@@ -70,13 +69,14 @@ def _summary(sessions: Sequence[Session]) -> str:
 
 
 def _contents(shown: Sequence[tuple[int, str, Session]]) -> str:
-    entries = "".join(
+    entries = [
         f'<li><a href="#s{number}"><span class="script" style="background:{_band(session)}"></span>'
         f'<bdi class="title">{_title(session)}</bdi><span class="about">{_day(session)}</span></a></li>\n'
         for number, _, session in shown
-    )
-    many = " many" if len(shown) > _FEW_SESSIONS else ""
-    return f'<nav aria-label="Sessions">\n<ol class="contents{many}">\n{entries}</ol>\n</nav>\n'
+    ]
+    latest, earlier = "".join(entries[:_LATEST_SESSIONS]), "".join(entries[_LATEST_SESSIONS:])
+    more = f'<details>\n<summary>Earlier sessions</summary>\n<ol class="contents many">\n{earlier}</ol>\n</details>\n'
+    return f'<nav aria-label="Sessions">\n<ol class="contents">\n{latest}</ol>\n{more if earlier else ""}</nav>\n'
 
 
 def _session(number: int, folder: str, session: Session) -> str:
