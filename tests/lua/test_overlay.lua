@@ -46,7 +46,7 @@ function T.it_only_moves_forward_while_it_glides_in()
     assert(tonumber(logo(player).opacity) >= opacity and tonumber(logo(player).y) >= y)
     opacity, y = tonumber(logo(player).opacity), tonumber(logo(player).y)
   end)
-  assert(y == 45, "the margin is in proportion to the strip: " .. y)
+  assert(y == 25, "the margin is in proportion to the strip: " .. y)
 end
 
 function T.the_viewers_own_chain_is_left_as_it_was()
@@ -238,9 +238,9 @@ function T.on_anamorphic_video_it_is_centered_as_it_is_seen()
   local x, position = x_at("bottom")
   assert(x == 262 and position == 9)
   x, position = x_at("top-right")
-  assert(x == 502 and position == 5, x)
+  assert(x == 512 and position == 5, x)
   x = x_at("bottom-left")
-  assert(x == 23)
+  assert(x == 13)
 end
 
 function T.a_hundred_overlays_leave_nothing_behind()

@@ -23,8 +23,9 @@ local MIRROR_WAIT_US = 400000
 -- VLC's logo filter shows one picture for at most this long before it starts its list again.
 local LOGO_DELAY_MS = 60000
 
-local MARGIN_PER_HEIGHT = 0.45
-local TRAVEL_PER_HEIGHT = 0.40
+-- The picture has a soft shadow around it, which belongs to its height.
+local MARGIN_PER_HEIGHT = 0.25
+local TRAVEL_PER_HEIGHT = 0.22
 local USUAL_HEIGHT_PX = 100
 
 -- Where the picture may lie, as VLC writes it in logo-position.
