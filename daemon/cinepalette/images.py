@@ -17,9 +17,10 @@ import cv2
 import numpy as np
 from PIL import Image, ImageCms, ImageOps
 
+from . import planes
 from .errors import UnreadableImage
 
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp"})
+SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", planes.SUFFIX})
 """What the inbox takes, lower case."""
 
 # An 8K frame has 33 million pixels, a medium format photograph 100; twice the latter takes 600 MB as RGB.
@@ -56,6 +57,16 @@ def read(path: Path) -> Picture:
     except OSError as error:
         raise UnreadableImage(path, f"cannot be opened: {error.strerror or error}") from error
     return decode(data, path)
+
+
+def read_planes(path: Path) -> planes.Planes:
+    """The planes in a file that VLC wrote as its decoder gave the frame; raises as `read` does."""
+    try:
+        return planes.parse(path.read_bytes())
+    except OSError as error:
+        raise UnreadableImage(path, f"cannot be opened: {error.strerror or error}") from error
+    except ValueError as error:
+        raise UnreadableImage(path, str(error)) from error
 
 
 def decode(data: bytes, path: Path) -> Picture:

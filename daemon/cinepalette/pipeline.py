@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from . import drawing, edit, films, frame, images, palette, strip, truth
+from . import drawing, edit, films, frame, images, palette, planes, strip, truth
 from .config import Config
 from .inbox import Kind, kind_of
 from .model import Sidecar, Still, label
@@ -123,6 +123,8 @@ class Pipeline:
         return drawing.redraw(folder, session, self._config, progress)
 
     def _true_picture(self, path: Path, sidecar: Sidecar | None) -> tuple[np.ndarray, tuple[str, ...]]:
+        if path.suffix.lower() == planes.SUFFIX:
+            return truth.from_planes(images.read_planes(path), sidecar)
         picture = images.read(path)
         rgb, steps = truth.corrected(picture.rgb, sidecar)
         return rgb, (*picture.notes, *steps)

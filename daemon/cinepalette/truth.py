@@ -10,6 +10,8 @@ import cv2
 import numpy as np
 
 from .model import Sidecar, Video
+from .planes import Planes
+from .planes import rgb as rgb_of_planes
 
 # Luma coefficients (K_R, K_B). Rec. ITU-R BT.601-7, 2.5.1; BT.709-6, 3.2; BT.2020-2, table 4.
 LUMA = {"bt601": (0.299, 0.114), "bt709": (0.2126, 0.0722), "bt2020": (0.2627, 0.0593)}
@@ -43,11 +45,25 @@ def corrected(rgb: np.ndarray, sidecar: Sidecar | None) -> tuple[np.ndarray, tup
     if matrix != "bt601":
         rgb = cv2.transform(rgb, rgb_from_rgb("bt601", matrix))
         steps.append(f"{matrix} undone from bt601")
-    transpose, rows, columns = _TURNS.get(sidecar.video.orientation or "", (False, False, False))
+    return _upright(rgb, sidecar.video, steps)
+
+
+def from_planes(planes: Planes, sidecar: Sidecar | None) -> tuple[np.ndarray, tuple[str, ...]]:
+    """A snapshot that VLC saved as its decoder gave it, as the viewer saw it, and the steps that made it so.
+
+    Nothing is bent or cut off in such a snapshot: it is only decoded, with the matrix that the video has.
+    """
+    video = sidecar.video if sidecar else Video()
+    matrix = matrix_of(video, (planes.y.shape[1], planes.y.shape[0]))
+    return _upright(rgb_of_planes(planes, ycbcr_from_rgb(matrix)), video, [f"decoded with {matrix}"])
+
+
+def _upright(rgb: np.ndarray, video: Video, steps: list[str]) -> tuple[np.ndarray, tuple[str, ...]]:
+    transpose, rows, columns = _TURNS.get(video.orientation or "", (False, False, False))
     if transpose or rows or columns:
         rgb = rgb.transpose(1, 0, 2) if transpose else rgb
         rgb = np.ascontiguousarray(rgb[:: -1 if rows else 1, :: -1 if columns else 1])
-        steps.append(f"turned upright from {sidecar.video.orientation}")
+        steps.append(f"turned upright from {video.orientation}")
     return rgb, tuple(steps)
 
 

@@ -10,7 +10,7 @@ local function defaults()
     keys = { take = { "shift+c", "f12" }, undo = { "u" }, redo = { "y" }, new = { "q" } },
     subtitles = "hide",
     -- How VLC hands over the picture, the best first; see still.lua.
-    formats = { "bmp", "png" },
+    formats = { "pgmyuv", "bmp", "png" },
     overlay = { show = true, seconds = 3, position = "bottom" },
     vlc_snapshots = false,
   }

@@ -1,0 +1,67 @@
+"""The frame as VLC decoded it: planes in, the colors of the film out."""
+
+import numpy as np
+import pytest
+from cinepalette import images, planes, truth
+from cinepalette.errors import UnreadableImage
+from cinepalette.model import Sidecar, Video
+from real_vlc import bars, coded
+
+COLORS = ((200, 60, 40), (40, 160, 60), (30, 60, 180), (230, 220, 200), (0, 255, 0), (255, 0, 0), (0, 0, 0))
+
+
+def pgmyuv(rgb: np.ndarray, matrix: str) -> bytes:
+    """A picture as VLC's pgmyuv has it."""
+    height, width = rgb.shape[:2]
+    flat = coded(rgb, matrix).ravel()
+    luma, chroma = flat[: height * width], flat[height * width :].reshape(2, height // 2, width // 2)
+    rows = np.vstack([luma.reshape(height, width), np.hstack(list(chroma))])
+    return b"P5\n%d %d\n255\n" % (width, height * 3 // 2) + rows.tobytes()
+
+
+def saved(tmp_path, data: bytes):
+    path = tmp_path / "vlc-1.pgmyuv"
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize("matrix", ["bt601", "bt709"])
+def test_every_color_comes_back_within_the_coding_of_the_video_even_the_most_saturated(tmp_path, matrix):
+    picture = bars((420, 60), COLORS)
+    found = images.read_planes(saved(tmp_path, pgmyuv(picture, matrix)))
+    rgb, steps = truth.from_planes(found, Sidecar(player="vlc 3.0.24", video=Video(matrix=matrix)))
+    middles = rgb[30, 30::60].astype(int)
+    assert np.abs(middles - np.array(COLORS)).max() <= 2
+    assert steps == (f"decoded with {matrix}",)
+
+
+def test_color_stays_where_brightness_is(tmp_path):
+    picture = np.zeros((40, 80, 3), np.uint8)
+    picture[10:30, 20:60] = (200, 60, 40)
+    rgb, _ = truth.from_planes(images.read_planes(saved(tmp_path, pgmyuv(picture, "bt709"))), None)
+    red = rgb[..., 0].astype(int) - rgb[..., 2] > 40
+    rows, columns = np.nonzero(red)
+    assert (rows.min(), rows.max(), columns.min(), columns.max()) == (10, 29, 20, 59)
+
+
+def test_a_picture_on_its_side_is_turned_upright(tmp_path):
+    found = images.read_planes(saved(tmp_path, pgmyuv(bars((40, 20), COLORS[:2]), "bt709")))
+    rgb, steps = truth.from_planes(found, Sidecar(video=Video(matrix="bt709", orientation="right-top")))
+    assert rgb.shape == (40, 20, 3)
+    assert steps[-1] == "turned upright from right-top"
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"P5", b"P5\n4 3\n255\n123", b"P5\n0 0\n255\n", b"P6\n4 3\n255\n", b"P5\n4 4\n255\n" + bytes(16)]
+)
+def test_what_is_no_whole_picture_is_refused_with_its_reason(tmp_path, data):
+    with pytest.raises(UnreadableImage):
+        images.read_planes(saved(tmp_path, data))
+
+
+def test_full_range_is_black_to_white():
+    gray = planes.Planes(
+        np.array([[0, 255], [0, 255]], np.uint8), np.full((1, 1), 128, np.uint8), np.full((1, 1), 128, np.uint8)
+    )
+    rgb = planes.rgb(gray, truth.ycbcr_from_rgb("bt709"), full_range=True)
+    assert rgb[0].tolist() == [[0, 0, 0], [255, 255, 255]]
