@@ -41,7 +41,8 @@ def test_color_stays_where_brightness_is(tmp_path):
     rgb, _ = truth.from_planes(images.read_planes(saved(tmp_path, pgmyuv(picture, "bt709"))), None)
     red = rgb[..., 0].astype(int) - rgb[..., 2] > 40
     rows, columns = np.nonzero(red)
-    assert (rows.min(), rows.max(), columns.min(), columns.max()) == (10, 29, 20, 59)
+    found = np.array([rows.min(), rows.max(), columns.min(), columns.max()])
+    assert np.abs(found - (10, 29, 20, 59)).max() <= 1  # color has half the pixels
 
 
 def test_a_picture_on_its_side_is_turned_upright(tmp_path):
