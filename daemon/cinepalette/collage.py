@@ -1,0 +1,331 @@
+"""Cards to canvas: the session as a poster, a column, a wallpaper, a story, a film strip or a color script.
+
+`plan` says where everything goes, `draw` draws it. Pictures come from a function that gives still i at just the size it
+is needed in; strips and type are drawn at their own size, so that an eyedropper finds the very hex codes.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from math import log, sqrt
+from typing import Literal
+
+import numpy as np
+
+from . import layout, strip, typeset
+from .model import RGB, Box, Palette, Size
+from .strip import Background, CardStyle, Fittings
+
+Layout = Literal["poster", "column", "wallpaper", "story", "square", "strip", "script"]
+
+
+@dataclass(frozen=True)
+class CollageStyle:
+    """[collage]: how a session's stills become one picture. Strips look as [card] says."""
+
+    layout: Layout = "poster"
+    """poster: a balanced grid. column: one under another. wallpaper: edge to edge. story: 9:16. square. strip: film.
+    script: the palettes alone, a line each."""
+    ratio: float = field(default=0.8, metadata={"min": 0.25, "max": 4.0})
+    """Width to height that a poster comes near to."""
+    size: str = field(default="", metadata={"pattern": r"([1-9]\d{2,4}x[1-9]\d{2,4})?", "example": "3840x2160"})
+    """WIDTHxHEIGHT in pixels, for all but column; empty: as large as the stills are sharp, wallpapers 3840x2160."""
+    megapixels: float = field(default=12.0, metadata={"min": 1.0, "max": 60.0})
+    """The most that a page has where `size` is empty; A3 in 300 dots an inch takes 17."""
+    page: int = field(default=0, metadata={"min": 0, "max": 1000})
+    """Stills on a page before the next one begins; 0: as many as can be read."""
+    order: Literal["pressed", "film"] = "pressed"
+    """pressed: the session's own order. film: by position in the film."""
+    background: Background = "white"
+    title: bool = True
+    timecodes: bool = True
+    """Whether each still's position in the film stands below it."""
+    codes: bool = False
+    """Whether hex codes are drawn as on the cards."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a page shows of one still."""
+
+    size: Size
+    """Of the picture, without letterbox bars."""
+    palette: Palette
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """What stands above the stills."""
+
+    title: str = ""
+    facts: str = ""
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A still on a page."""
+
+    at: tuple[int, int]
+    """Left and top of the cell (the still with its strips)."""
+    still: Size
+    fit: Fittings
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A page, before it is drawn."""
+
+    size: Size
+    spots: tuple[Spot, ...]
+    title: Box | None = None
+    title_px: int = 0
+    facts_px: int = 0
+    label_px: int = 0
+    """Size of the type below the stills; 0 for none."""
+    card: CardStyle = CardStyle()
+    film: tuple[Box, ...] = ()
+    """Bands of film base behind the stills."""
+    lines: tuple[Box, ...] = ()
+    """Of a color script."""
+
+
+# Stills on a page, so that each is large enough to be looked at.
+PAGE = {"poster": 100, "column": 24, "wallpaper": 100, "story": 24, "square": 36, "strip": 36, "script": 1000}
+SIZES = {"wallpaper": (3840, 2160), "story": (2160, 3840), "square": (3000, 3000)}
+
+# Canvases above which viewers and JPEG (65,500) give up, and below which type falls apart.
+_LONGEST_PX = 24_000
+_SHORTEST_PX = 1200
+
+_FILM_BASE: RGB = (18, 17, 18)
+
+
+def page_size(style: CollageStyle) -> int:
+    """How many stills a full page has."""
+    return style.page or PAGE[style.layout]
+
+
+def plan(entries: Sequence[Entry], card: CardStyle, style: CollageStyle, heading: Heading) -> Plan:
+    """Where everything of one page goes; there is at least one entry."""
+    card = card if style.codes else replace(card, codes="none")
+    size = _wanted_size(style)
+    match style.layout:
+        case "wallpaper":
+            return _wallpaper(entries, card, style, size or SIZES["wallpaper"])
+        case "script":
+            return _script(entries, card, style, heading, size)
+    if size is not None and style.layout != "column":
+        return _Sheet(entries, card, style, heading, size[0]).framed(size[1])
+    trial = _Sheet(entries, card, style, heading, 2000).free()
+    return _Sheet(entries, card, style, heading, _sharp_width(trial, entries, style)).free()
+
+
+def draw(
+    page: Plan,
+    entries: Sequence[Entry],
+    picture: Callable[[int, Size], np.ndarray],
+    style: CollageStyle,
+    heading: Heading,
+    setter: typeset.Setter = typeset.plain,
+) -> np.ndarray:
+    """The page as (height, width, 3) uint8; `picture(i, size)` gives entry i at that size."""
+    paper = strip.ground(style.background, [entry.palette for entry in entries])
+    pixels = np.empty((page.size[1], page.size[0], 3), np.uint8)
+    pixels[:] = paper
+    for band in page.film:
+        _film(pixels, band)
+    for box, entry in zip(page.lines, entries, strict=False):
+        left, top, right, bottom = box
+        strip.paint(pixels[top:bottom, left:right], entry.palette, page.card, Fittings(bottom - top, 0, 0, 0))
+    ink = strip.quiet_ink(_FILM_BASE if page.film else paper)
+    for i, spot in enumerate(page.spots):
+        strip.place(pixels, spot.at, picture(i, spot.still), entries[i].palette, page.card, spot.fit)
+    _labels(pixels, page, entries, ink, setter)
+    if page.title is not None:
+        _heading(pixels, page, heading, paper, setter)
+    return pixels
+
+
+class _Sheet:
+    """A page of a given width: margins, heading, and stills in rows between them."""
+
+    def __init__(
+        self, entries: Sequence[Entry], card: CardStyle, style: CollageStyle, heading: Heading, width: int
+    ) -> None:
+        self.ratios = [entry.size[0] / entry.size[1] for entry in entries]
+        self.mean_ratio = float(np.exp(np.mean(np.log(self.ratios))))
+        self.card, self.style, self.width = card, style, width
+        self.labels = style.timecodes and any(entry.label for entry in entries)
+        self.margin = round(0.055 * width)
+        self.title_px = round(0.042 * width)
+        self.facts_px = round(0.0145 * width)
+        self.head = 0
+        if style.title and (heading.title or heading.facts):
+            self.head = round(self.title_px * 1.25 + self.facts_px * 1.6 + 0.03 * width)
+
+    def free(self) -> Plan:
+        """As high as it has to be."""
+        if self.style.layout == "column":
+            return self._paged(self._block(list(range(1, len(self.ratios) + 1)), self.width - 2 * self.margin, True))
+        blocks = [self._block(ends, self.width - 2 * self.margin) for ends in self._divisions()]
+
+        def away(block: "_Block") -> float:
+            height = block.height + self.head + 2 * self.margin
+            return abs(log(self.width / height / self.style.ratio)) + 0.9 * block.unevenness
+
+        return self._paged(min(blocks, key=away))
+
+    def framed(self, height: int) -> Plan:
+        """Exactly so high; the block of stills stands in the middle of what the heading leaves."""
+        room_w, room_h = self.width - 2 * self.margin, height - 2 * self.margin - self.head
+        best = None
+        for ends in self._divisions():
+            block = self._block(ends, room_w)
+            if block.height > room_h:
+                block = self._block(ends, max(1, int(room_w * room_h / block.height)))
+                while block.height > room_h and block.width > 2:
+                    block = self._block(ends, max(1, block.width - max(1, block.width // 200)))
+            score = block.width * block.height / (room_w * room_h) - 0.1 * block.unevenness
+            if best is None or score > best[0]:
+                best = (score, block)
+        assert best is not None
+        block = best[1]
+        left = self.margin + (room_w - block.width) // 2
+        top = self.margin + self.head + (room_h - block.height) // 2
+        return self._plan(block, (left, top), height, head_left=left)
+
+    def _divisions(self) -> list[list[int]]:
+        most = int(3 * sqrt(len(self.ratios))) + 3
+        return layout.even_breaks(self.ratios, most)
+
+    def _block(self, ends: Sequence[int], width: int, column: bool = False) -> "_Block":
+        """All rows of a division, at a width."""
+        rows = list(layout.parts(self.ratios, ends))
+        height = width / (sum(self.ratios) / len(rows)) * 0.93
+        if column:
+            height = width / max(1.0, float(np.median(self.ratios)))
+        fit = strip.fittings(self.card, height * sqrt(self.mean_ratio))
+        gap = max(1, round(0.045 * height * sqrt(self.mean_ratio)))
+        label = self._label_px(height)
+        around = strip.cell(self.card, (1000, 1000), fit).size
+        spots, tallest, top, heights = [], height, 0, []
+        for row in rows:
+            line = layout.justified(row, width, gap, around[0] - 1000)
+            shift = 0
+            if column and line.height > height:
+                line = layout.of_height(row, height, gap, around[0] - 1000)
+                shift = (width - line.edges[-1][1] - (around[0] - 1000)) // 2
+            still_height = max(1, round(line.height))
+            heights.append(line.height)
+            for left, right in line.edges:
+                spots.append(Spot((left + shift, top), (right - left, still_height), fit))
+            tallest = max(tallest, line.height)
+            top += still_height + around[1] - 1000 + self._label_room(label) + gap
+        return _Block(tuple(spots), width, top - gap, label, log(max(heights) / min(heights)))
+
+    def _label_px(self, height: float) -> int:
+        size_px = round(0.034 * height * sqrt(self.mean_ratio))
+        return min(size_px, self.facts_px) if self.labels and size_px >= strip.SMALLEST_TYPE_PX else 0
+
+    def _label_room(self, label_px: int) -> int:
+        return round(1.9 * label_px)
+
+    def _paged(self, block: "_Block") -> Plan:
+        height = block.height + self.head + 2 * self.margin
+        return self._plan(block, (self.margin, self.margin + self.head), height, head_left=self.margin)
+
+    def _plan(self, block: "_Block", at: tuple[int, int], height: int, head_left: int) -> Plan:
+        spots = tuple(replace(one, at=(one.at[0] + at[0], one.at[1] + at[1])) for one in block.spots)
+        title = (head_left, self.margin, head_left + block.width, self.margin + self.head) if self.head else None
+        return Plan((self.width, height), spots, title, self.title_px, self.facts_px, block.label_px, self.card)
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Rows of stills, from their own top left corner."""
+
+    spots: tuple[Spot, ...]
+    width: int
+    height: int
+    label_px: int
+    unevenness: float
+    """Logarithm of the highest row by the lowest."""
+
+
+def _sharp_width(trial: Plan, entries: Sequence[Entry], style: CollageStyle) -> int:
+    """The width at which three stills of four are not enlarged, within what a page may have."""
+    width, height = trial.size
+    sharp = [entry.size[0] / spot.still[0] for entry, spot in zip(entries, trial.spots, strict=True)]
+    scale = float(np.quantile(sharp, 0.25))
+    scale = max(scale, _SHORTEST_PX / width)
+    scale = min(scale, sqrt(style.megapixels * 1e6 / (width * height)), _LONGEST_PX / max(width, height))
+    return max(64, round(width * scale))
+
+
+def _wallpaper(entries: Sequence[Entry], card: CardStyle, style: CollageStyle, size: Size) -> Plan:
+    """Edge to edge; the strips are as high as makes it come out."""
+    gap = round(0.0022 * size[0])
+    ratios = [entry.size[0] / entry.size[1] for entry in entries]
+    found = layout.filled(ratios, size, gap)
+    spots = []
+    for left, top, right, bottom in found.cells:
+        high = bottom - top
+        strip_px = round(high * found.strip / (1 + found.strip))
+        fit = Fittings(strip_px, 0, 0, 0)
+        spots.append(Spot((left, top), (right - left, high - strip_px), fit))
+    return Plan(size, tuple(spots), card=replace(card, strip="below"))
+
+
+def _script(
+    entries: Sequence[Entry], card: CardStyle, style: CollageStyle, heading: Heading, size: Size | None
+) -> Plan:
+    """The palettes alone, one line a still."""
+    width, height = size or (2400, 3000)
+    margin = round(0.055 * width)
+    title_px, facts_px = round(0.042 * width), round(0.0145 * width)
+    head = round(title_px * 1.25 + facts_px * 1.6 + 0.03 * width) if style.title else 0
+    room = height - 2 * margin - head
+    count = len(entries)
+    left = margin
+    ends = [round(room * i / count) for i in range(count + 1)]
+    gap = 0 if room / count < 24 else round(0.012 * room / count)
+    lines = tuple(
+        (left, margin + head + top, width - margin, margin + head + bottom - gap) for top, bottom in pairwise(ends)
+    )
+    title = (margin, margin, width - margin, margin + head) if head else None
+    return Plan((width, height), (), title, title_px, facts_px, 0, card, (), lines)
+
+
+def _wanted_size(style: CollageStyle) -> Size | None:
+    if style.size:
+        width, height = map(int, style.size.split("x"))
+        return width, height
+    return SIZES.get(style.layout)
+
+
+def _heading(pixels: np.ndarray, page: Plan, heading: Heading, paper: RGB, setter: typeset.Setter) -> None:
+    """The title, and below it the facts."""
+    assert page.title is not None
+    left, top, right, _ = page.title
+    line = typeset.fitted(setter, heading.title, page.title_px, right - left, strip.ink(paper), "bold")
+    if line is not None:
+        strip.lay(pixels, (left, top + round(page.title_px * 0.5 * typeset.LEADING - line.height / 2)), line)
+    facts = typeset.fitted(setter, heading.facts, page.facts_px, right - left, strip.quiet_ink(paper))
+    if facts is not None:
+        strip.lay(pixels, (left, top + round(page.title_px * 1.35)), facts)
+
+
+def _labels(pixels: np.ndarray, page: Plan, entries: Sequence[Entry], ink: RGB, setter: typeset.Setter) -> None:
+    if not page.label_px:
+        return
+    for entry, spot in zip(entries, page.spots, strict=False):
+        line = typeset.fitted(typeset.plain, entry.label, page.label_px, spot.still[0], ink)
+        if line is not None:
+            inner = strip.cell(page.card, spot.still, spot.fit)
+            strip.lay(pixels, (spot.at[0], spot.at[1] + inner.size[1] + round(0.5 * page.label_px)), line)
+
+
+def _film(pixels: np.ndarray, band: Box) -> None:
+    left, top, right, bottom = band
+    pixels[top:bottom, left:right] = _FILM_BASE

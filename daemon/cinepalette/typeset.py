@@ -1,0 +1,159 @@
+"""Type: one line or a short block of text as a picture, fitted into the room there is.
+
+What sets the text is handed in as a `Setter`: `plain` knows the program's own font alone (Latin, Greek, Cyrillic) and
+is the same everywhere; `fonts.setter()` knows every script and every font of the system.
+"""
+
+import unicodedata
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal, Protocol
+
+from PIL import Image, ImageDraw, ImageFont
+
+from .model import RGB
+
+Weight = Literal["medium", "bold"]
+
+FONT_FAMILY = "Manrope"
+FONT_FILES: dict[Weight, Path] = {
+    "medium": Path(__file__).with_name("type") / "Manrope-Medium.ttf",
+    "bold": Path(__file__).with_name("type") / "Manrope-Bold.ttf",
+}
+
+LEADING = 1.3
+"""Height of a line in parts of the size of its type."""
+
+# A title is first set smaller, down to this part of its size, then on more lines, and only then shortened.
+_SMALLEST = 0.6
+_ELLIPSIS = "…"
+
+# Nothing that any font has a picture for: controls, surrogates, private use, unassigned. Format characters stay:
+# joiners make emoji and Arabic what they are.
+_UNPRINTABLE = {"Cc", "Cs", "Co", "Cn"}
+
+
+class Setter(Protocol):
+    """Sets text, wrapped into `width_px` when that is given; the picture (RGBA) is as wide as its ink."""
+
+    def __call__(
+        self, text: str, size_px: int, color: RGB, weight: Weight = "medium", width_px: int | None = None
+    ) -> Image.Image: ...
+
+
+def plain(text: str, size_px: int, color: RGB, weight: Weight = "medium", width_px: int | None = None) -> Image.Image:
+    """A `Setter` with the program's own font alone."""
+    font = own_font(size_px, weight)
+    lines = [text] if width_px is None else _wrapped(text, lambda part: font.getlength(part) <= width_px)
+    boxes = [font.getbbox(line) for line in lines]
+    left = min((box[0] for box in boxes), default=0)
+    width = max(1, *(round(box[2] - left) for box in boxes)) if boxes else 1
+    leading = round(size_px * LEADING)
+    mask = Image.new("L", (width, leading * max(1, len(lines))))
+    draw = ImageDraw.Draw(mask)
+    for i, line in enumerate(lines):
+        draw.text((-left, leading * i + size_px * (LEADING / 2 + 0.36)), line, 255, font, anchor="ls")
+    picture = Image.new("RGBA", mask.size, (*color, 0))
+    picture.putalpha(mask)
+    return picture
+
+
+@lru_cache(maxsize=64)
+def own_font(size_px: int, weight: Weight = "medium") -> ImageFont.FreeTypeFont:
+    """The program's own font; laid out by Pillow itself, so that every system gives the same pixels."""
+    return ImageFont.truetype(FONT_FILES[weight], size_px, layout_engine=ImageFont.Layout.BASIC)
+
+
+def clean(text: str) -> str:
+    """Text on one line, without what no font can show."""
+    kept = "".join(" " if unicodedata.category(one) in {"Zl", "Zp"} or one in "\t\r\n" else one for one in text)
+    kept = "".join(one for one in kept if unicodedata.category(one) not in _UNPRINTABLE)
+    return " ".join(unicodedata.normalize("NFC", kept).split())
+
+
+def fitted(
+    setter: Setter, text: str, size_px: int, width_px: int, color: RGB, weight: Weight = "medium", lines: int = 1
+) -> Image.Image | None:
+    """Text within `width_px` and at most `lines` lines, as large as it goes up to `size_px`; None for no text.
+
+    It is set smaller first, then on more lines of about equal length, then cut with an ellipsis.
+    """
+    text = clean(text)
+    if not text or width_px < 1:
+        return None
+    smallest = max(1, round(size_px * _SMALLEST))
+    line = setter(text, size_px, color, weight)
+    if line.width <= width_px:
+        return line
+    fitting = int(size_px * width_px / line.width)
+    if fitting >= smallest:
+        while (line := setter(text, fitting, color, weight)).width > width_px and fitting > 1:
+            fitting -= 1
+        return line
+
+    def block(part: str, width: int) -> Image.Image:
+        return setter(part, smallest, color, weight, width)
+
+    def fits(picture: Image.Image) -> bool:
+        return picture.width <= width_px and picture.height <= smallest * LEADING * (lines + 0.5)
+
+    whole = block(text, width_px)
+    if not fits(whole):
+        text = _shortened(text, lambda part: fits(block(part, width_px)))
+        whole = block(text, width_px)
+    if lines > 1:
+        whole = _balanced(lambda width: block(text, width), whole)
+    return whole
+
+
+def _balanced(block: Callable[[int], Image.Image], whole: Image.Image) -> Image.Image:
+    """The narrowest block of the same number of lines: no last line of one word."""
+    low, high = whole.width // 2, whole.width
+    while high - low > max(2, whole.width // 50):
+        middle = (low + high) // 2
+        trial = block(middle)
+        if trial.height <= whole.height * 1.1 and trial.width <= middle + 2:
+            whole, high = trial, middle
+        else:
+            low = middle
+    return whole
+
+
+def _shortened(text: str, fits: Callable[[str], bool]) -> str:
+    """The longest beginning that fits with an ellipsis after it, cut between letters and not inside of one."""
+    places = [i for i in range(1, len(text)) if _may_cut(text, i)]
+    low, high = -1, len(places)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if fits(text[: places[middle]].rstrip() + _ELLIPSIS):
+            low = middle
+        else:
+            high = middle
+    return (text[: places[low]].rstrip() if low >= 0 else "") + _ELLIPSIS
+
+
+def _may_cut(text: str, i: int) -> bool:
+    """Whether a letter ends before place i: not before combining marks, selectors and skin tones, not at joiners."""
+    before, after = text[i - 1], text[i]
+    if "\u200d" in (before, after) or unicodedata.combining(after) or unicodedata.category(after) in {"Mn", "Mc", "Me"}:
+        return False
+    pair = "\U0001f1e6" <= before <= "\U0001f1ff" and "\U0001f1e6" <= after <= "\U0001f1ff"
+    return not (pair or "\U0001f3fb" <= after <= "\U0001f3ff" or after == "\ufe0f")
+
+
+def _wrapped(text: str, fits: Callable[[str], bool]) -> list[str]:
+    """Text broken at its spaces, and inside a word that is longer than a line."""
+    lines = [""]
+    for word in text.split(" "):
+        trial = f"{lines[-1]} {word}".strip()
+        if fits(trial):
+            lines[-1] = trial
+            continue
+        if lines[-1]:
+            lines.append("")
+        for letter in word:
+            if lines[-1] and not fits(lines[-1] + letter):
+                lines.append("")
+            lines[-1] += letter
+    return lines
