@@ -78,11 +78,28 @@ local function draw_frame(vout, mirrors)
   end
 end
 
+local VIDEO_INFO = {
+  ["Type"] = "Video", ["Video resolution"] = "1920x1080", ["Color space"] = "ITU-R BT.709 Range",
+  ["Decoded format"] = "Planar 4:2:0 YUV (I420)", ["Orientation"] = "Top left", ["Frame rate"] = "24",
+}
+
+-- What plays, as VLC's input item.
+local function new_item(player)
+  return {
+    name = function() return player.title .. ".mkv" end,
+    uri = function() return "file:///films/" .. player.title .. ".mkv" end,
+    duration = function() return 14400 end,
+    metas = function() return { title = player.title } end,
+    info = function() return { ["Stream 0"] = VIDEO_INFO } end,
+  }
+end
+
 --- A player; `options.version` is 3 or 4, `options.mirrors` false for one that does not mirror a filter's variables.
 function M.new(options)
   options = options or {}
-  local player = { now_us = 1000000, sleep_us = 0, messages = {}, log = {}, quits_at_us = nil }
+  local player = { now_us = 1000000, sleep_us = 0, messages = {}, log = {}, title = "Film", shots = 0 }
   player.vout = M.new_vout(options.sub_source)
+  player.input = new_object({ time = 0, state = 2, rate = 1 })
   player.libvlc = new_object({ ["key-pressed"] = 0, ["snapshot-file"] = "" })
   local mirrors = options.mirrors ~= false
 
@@ -117,6 +134,23 @@ function M.new(options)
     libvlc = function() return player.libvlc end,
     vout = function() return player.vout end,
   }
+  if options.version == 4 then
+    vlc.player = {
+      item = function() return player.title and new_item(player) end,
+      get_time = function() return player.now_us end,
+      get_rate = function() return 1 end,
+      get_spu_tracks = function() return player.subtitles or {} end,
+      toggle_spu_track = function(id)
+        for _, track in ipairs(player.subtitles) do
+          if track.id == id then track.selected = not track.selected end
+        end
+      end,
+    }
+    vlc.playlist = { status = function() return "playing" end }
+  else
+    vlc.object.input = function() return player.input end
+    vlc.input = { item = function() return player.title and new_item(player) end }
+  end
   vlc.misc = {
     mdate = function() return player.now_us end,
     mwait = function(until_us)
@@ -156,11 +190,37 @@ function M.new(options)
     end,
   }
   vlc.gettext = { _ = function(text) return text end, N_ = function(text) return text end }
+  player.config = { osd = true, ["snapshot-path"] = "", ["snapshot-format"] = "png", ["snapshot-preview"] = true }
   vlc.config = {
-    get = function(name) return name == "osd" end,
+    get = function(name) return player.config[name] end,
+    set = function(name, value) player.config[name] = value end,
     userdatadir = function() return options.userdatadir or "/nowhere/vlc" end,
     homedir = function() return options.homedir or "/nowhere" end,
   }
+
+  -- VLC's snapshot: a tiny whole BMP where it was asked for.
+  local function snapshot()
+    local vout = player.vout
+    local path = vout.variables["snapshot-path"]
+    player.shots = player.shots + 1
+    player.logo_in_shot = vout.logo ~= nil
+    player.now_us = player.now_us + 90000
+    if player.shot_fails then return end
+    local file = io.open(path, "wb")
+    if not file then return end
+    file:write("BM", string.char(58, 0, 0, 0), string.rep("\0", 12), string.char(1, 0, 0, 0, 1, 0, 0, 0))
+    file:write(string.rep("\0", 32))
+    file:close()
+    player.libvlc.variables["snapshot-file"] = path
+  end
+
+  --- Another film, with a video output of its own.
+  function player.play(title)
+    player.title = title
+    player.vout = M.new_vout(options.sub_source)
+    player.vout.callbacks["video-snapshot"] = snapshot
+  end
+  player.play("Film")
 
   --- The video output draws a frame.
   function player.frame() if player.vout then draw_frame(player.vout, mirrors) end end
