@@ -154,6 +154,28 @@ def test_it_shows_stills_and_swatches_from_disk_and_asks_no_network(browser, tmp
     assert [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"] == []
 
 
+def test_a_small_picture_without_bars_stands_for_the_still_while_it_is_there(browser, tmp_path):
+    film = session("Film", 2, [(320, 180)])
+    film = replace(film, stills=tuple(replace(still, box=(0, 30, 320, 150)) for still in film.stills))
+    written(tmp_path, ("Film", film))
+    there, gone = film.stills
+    small = tmp_path / "Film" / ".tiles" / "1 #.jpg"
+    small.parent.mkdir()
+    Image.new("RGB", (160, 60), ROSE).save(small, quality=100, subsampling=0)
+    file = tmp_path / gallery.FILE_NAME
+    file.write_text(gallery.page([("Film", film)], lambda still: f".tiles/{still.n} #.jpg"), encoding="utf-8")
+    opened(browser, file.as_uri())
+    WebDriverWait(browser, 5).until(all_images_loaded)
+    shown = browser.find_elements(By.TAG_NAME, "img")
+    assert [one.get_attribute("src").rpartition("/")[2] for one in shown] == ["1%20%23.jpg", "0002%2000h02m00s.png"]
+    picture = photographed(browser, tmp_path, "small")
+    assert max(abs(one - other) for one, other in zip(pixel(picture, shown[0]), ROSE, strict=True)) <= 2
+    assert pixel(picture, shown[1]) == TEAL
+    assert shown[0].rect["width"] / shown[0].rect["height"] == pytest.approx(320 / 120, rel=0.01)
+    links = [one.get_attribute("href") for one in browser.find_elements(By.CLASS_NAME, "picture")]
+    assert links == [(tmp_path / "Film" / one.still).as_uri() for one in (there, gone)]
+
+
 def test_the_latest_session_comes_first(browser, tmp_path):
     first, last = session("First", 1), session("Last", 1)
     opened(browser, written(tmp_path, ("First", first), ("empty", session("Empty", 0)), ("Last", last)))

@@ -6,7 +6,7 @@ depends on nothing but the pictures.
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from html import escape
 from importlib import resources
@@ -34,10 +34,12 @@ _KEPT_STILLS = 20_000
 _EMPTY = '<p class="empty">Nothing hangs here yet. Press your key while a film plays in VLC.</p>\n'
 
 
-def page(sessions: Sequence[tuple[str, Session]]) -> str:
+def page(sessions: Sequence[tuple[str, Session]], small: Callable[[Still], str] | None = None) -> str:
     """The page for sessions given with their folders' names, the latest last; it shows the latest first.
 
-    Pictures are linked by their paths below the page's own folder. Whatever a title holds stays text.
+    Pictures are linked by their paths below the page's own folder. `small` tells where in its session's folder a still
+    has a smaller picture of what is inside its letterbox bars; where that is gone the page shows the still itself.
+    Whatever a title holds stays text.
     """
     shown = [(number, folder, session) for number, (folder, session) in enumerate(sessions, 1) if session.stills]
     shown.reverse()
@@ -49,7 +51,7 @@ def page(sessions: Sequence[tuple[str, Session]]) -> str:
         script=script,
         summary=_summary([session for _, _, session in shown]),
         contents=_contents(shown) if len(shown) > 1 else "",
-        sessions="".join(_session(*one) for one in shown) or _EMPTY,
+        sessions="".join(_session(*one, small) for one in shown) or _EMPTY,
     )
 
 
@@ -79,9 +81,9 @@ def _contents(shown: Sequence[tuple[int, str, Session]]) -> str:
     return f'<nav aria-label="Sessions">\n<ol class="contents">\n{latest}</ol>\n{more if earlier else ""}</nav>\n'
 
 
-def _session(number: int, folder: str, session: Session) -> str:
+def _session(number: int, folder: str, session: Session, small: Callable[[Still], str] | None) -> str:
     base, title = _address(folder), _title(session)
-    stills = "".join(_still(base, title, still) for still in session.stills)
+    stills = "".join(_still(base, title, still, small) for still in session.stills)
     return (
         f'<section class="session" id="s{number}" aria-labelledby="t{number}">\n<div class="label">\n'
         f'<h2 id="t{number}" dir="auto">{title}</h2>\n<p class="about">{_about(session)}</p>\n'
@@ -90,20 +92,20 @@ def _session(number: int, folder: str, session: Session) -> str:
 
 
 @lru_cache(_KEPT_STILLS)
-def _still(base: str, title: str, still: Still) -> str:
+def _still(base: str, title: str, still: Still, small: Callable[[Still], str] | None) -> str:
     """A still with its strip and its label; `base` is the folder as an address, `title` HTML already."""
     when = "" if still.time_s is None else timecode(still.time_s)
     colors = ", ".join(f"{color_name(swatch.rgb)} {_share(swatch.share)}" for swatch in still.swatches)
     alternative = f"Still {still.n} of {title}{f' at {when}' if when else ''}: {colors}"
-    width, height = still.size
+    left, top, right, bottom = (still.box if small else None) or (0, 0, *still.size)
+    width, height = right - left, max(bottom - top, 1)
     address = f"{base}/{_address(still.still)}"
-    main = max(still.swatches, key=lambda swatch: swatch.share, default=None)
+    picture = f"{base}/{_address(small(still))}" if small else address
     strip = "".join(f'<span style="--color:{one.hex};--share:{one.share:.4f}"></span>' for one in still.swatches)
     buttons = "".join(_button(index, swatch) for index, swatch in enumerate(still.swatches))
     return (
-        f'<li class="still" style="--ratio:{width / max(height, 1):.4f}"><figure>'
-        f'<a class="picture" href="{address}" style="--color:{main.hex if main else "transparent"}">'
-        f'<img src="{address}" width="{width}" height="{height}" loading="lazy" decoding="async" '
+        f'<li class="still" style="--ratio:{width / height:.4f}"><figure><a class="picture" href="{address}">'
+        f'<img src="{picture}" width="{width}" height="{height}" loading="lazy" decoding="async" '
         f'alt="{alternative}"></a>'
         f'<div class="strip" aria-hidden="true">{strip}</div>'
         f'<figcaption><p class="when"><span>{when}</span><span>{still.n}</span></p>'

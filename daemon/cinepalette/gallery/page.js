@@ -79,6 +79,12 @@ document.addEventListener("keydown", (event) => {
   next.focus();
 });
 
+// Small pictures may have been cleared away; the still itself is what the picture links to.
+document.addEventListener("error", (event) => {
+  const still = event.target.closest?.(".picture")?.href;
+  if (still && event.target.src !== still) event.target.src = still;
+}, true);
+
 // Pictures further down have not been loaded yet, and paper does not scroll.
 addEventListener("beforeprint", () => {
   for (const image of document.querySelectorAll("img[loading=lazy]")) image.loading = "eager";
