@@ -22,6 +22,7 @@ from cinepalette.errors import UsageError
 from cinepalette.model import Session, Still, Swatch
 from cinepalette.names import color_name
 from cinepalette.swatchfile import FORMATS, Group
+from hypothesis import given, settings, strategies
 from PIL.GimpPaletteFile import GimpPaletteFile
 
 TEAL, ROSE, WHITE, BLACK = (31, 78, 78), (250, 2, 128), (255, 255, 255), (0, 0, 0)
@@ -300,18 +301,38 @@ def test_a_file_takes_as_many_swatches_as_its_program_does(name, most):
         encoded(name, Group("more", (*full.swatches, Swatch(BLACK, 0))))
 
 
+def assert_colors_survive(name: str, text: str) -> None:
+    """Reads a file whose title and labels are `text`."""
+    groups = [Group(text, FIRST.swatches), Group(text, SECOND.swatches)][: 2 if FORMATS[name].holds_groups else 1]
+    data = FORMATS[name].encode(groups, text)
+    if name in {"csv", "tsv"}:
+        read = [of_hex(row["hex"]) for row in table(data, "\t" if name == "tsv" else ",")]
+    elif name == "text":
+        read = [of_hex(code) for code in re.findall(r"(?m)^  (#[0-9a-f]{6})  ", data.decode())]
+    else:
+        read = flat(READERS[name](data))
+    assert read == flat(COLORS[: len(groups)])
+
+
 @pytest.mark.parametrize("name", FORMATS)
 @hostile
 def test_hostile_titles_and_labels_stay_text(name, text):
-    groups = [Group(text, FIRST.swatches), Group(text, SECOND.swatches)]
-    groups = groups if FORMATS[name].holds_groups else groups[:1]
-    data = FORMATS[name].encode(groups, text)
-    if name in {"csv", "tsv"}:
-        assert [of_hex(row["hex"]) for row in table(data, "\t" if name == "tsv" else ",")] == flat(COLORS)
-    elif name == "text":
-        assert [of_hex(code) for code in re.findall(r"(?m)^  (#[0-9a-f]{6})  ", data.decode())] == flat(COLORS)
-    else:
-        assert flat(READERS[name](data)) == flat(COLORS[: len(groups)])
+    assert_colors_survive(name, text)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@settings(max_examples=40, deadline=None)
+@given(text=strategies.text(strategies.characters(exclude_categories=()), max_size=40))
+def test_any_title_and_label_stays_text(name, text):
+    assert_colors_survive(name, text)
+
+
+@settings(max_examples=300, deadline=None)
+@given(names=strategies.lists(strategies.sampled_from(["a", "a-2", "a-3", "a-2-2", "b", ""])))
+def test_names_are_made_distinct_and_keep_their_order(names):
+    made = swatchfile.group.distinct(names)
+    assert len(set(made)) == len(made) == len(names)
+    assert all(one.startswith(name) for one, name in zip(made, names, strict=True))
 
 
 @pytest.mark.parametrize("name", sorted({"text", "csv", "tsv", "gpl", "css", "scss", "coolors", "svg", "html"}))
