@@ -3,6 +3,7 @@
 local M = {}
 
 local STATE_PLAYING, STATE_PAUSED = 2, 3
+local UNCROPPED = { ["crop"] = "", ["crop-left"] = 0, ["crop-right"] = 0, ["crop-top"] = 0, ["crop-bottom"] = 0 }
 local OSD_CHANNEL = "cinepalette-channel"
 
 --- What VLC raises in a wait when it quits; who swallows it keeps VLC from quitting for ever.
@@ -134,6 +135,20 @@ function M.hide_subtitles()
   end
 end
 
+--- Shows the whole frame, where the viewer has cropped it: VLC's snapshot is cropped as the screen is.
+---@return function|nil crops it again; nil when it was whole
+function M.show_whole(vout)
+  local before = {}
+  for name, whole in pairs(UNCROPPED) do
+    local value = M.get(vout, name)
+    if value ~= nil and value ~= whole and M.set(vout, name, whole) then before[name] = value end
+  end
+  if next(before) == nil then return nil end
+  return function()
+    for name, value in pairs(before) do M.set(vout, name, value) end
+  end
+end
+
 -- One channel for each video output, remembered on it: a message takes the place of the one before.
 local function osd_channel(vout)
   local known = tonumber(M.get(vout, OSD_CHANNEL))
@@ -143,15 +158,13 @@ local function osd_channel(vout)
   return channel
 end
 
---- Shows a line over the film, at the upper left.
+--- Shows a line over the film, at the upper left; without a film it stands in VLC's log alone.
 ---@param text string
 ---@param seconds number
 function M.message(text, seconds)
+  vlc.msg.info("cinepalette: " .. text)
   local vout = M.vout()
-  if not vout or not vlc.osd then
-    vlc.msg.info("cinepalette: " .. text)
-    return
-  end
+  if not vout or not vlc.osd then return end
   pcall(vlc.osd.message, text, osd_channel(vout), "top-left", math.floor((seconds or 3) * 1000000))
 end
 

@@ -9,8 +9,8 @@ local player = require("cinepalette.player")
 
 local M = {}
 
--- How long VLC needs to take the subtitles off the picture.
-local SUBTITLE_WAIT_US = 80000
+-- How long VLC needs to take the subtitles off the picture, or to show all of it.
+local CHANGE_WAIT_US = 80000
 -- After this long without a frame VLC gives up; the next try usually gets one.
 local TIMEOUT_US = 450000
 local TRIES = 4
@@ -86,11 +86,13 @@ function M.take(stem, settings, at)
   local vout = player.vout()
   if not vout then return nil end
   local show_again = settings.subtitles ~= "keep" and player.hide_subtitles() or nil
-  -- Whatever happens, the viewer's subtitles come back; "Interrupted." goes on its way.
+  local crop_again = player.show_whole(vout)
+  -- Whatever happens, the viewer's subtitles and crop come back; "Interrupted." goes on its way.
   local ok, result = pcall(function()
-    if show_again then player.sleep(SUBTITLE_WAIT_US) end
+    if show_again or crop_again then player.sleep(CHANGE_WAIT_US) end
     return tries(vout, stem, settings.formats, at)
   end)
+  if crop_again then crop_again() end
   if show_again then show_again() end
   if not ok then error(result, 0) end
   return result
