@@ -117,10 +117,9 @@ def data_folder() -> Path:
     """The user's data folder for us; the same as platformdirs finds in the environment."""
     if sys.platform == "win32":
         return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local") / "cinepalette"
-    if sys.platform == "darwin":
-        return Path.home() / "Library/Application Support/cinepalette"
     told = os.environ.get("XDG_DATA_HOME", "")
-    return (Path(told) if told.startswith("/") else Path.home() / ".local/share") / "cinepalette"
+    usual = "Library/Application Support" if sys.platform == "darwin" else ".local/share"
+    return (Path(told) if told.startswith("/") else Path.home() / usual) / "cinepalette"
 
 
 # What the system must have

@@ -141,8 +141,3 @@ def test_the_wheel_carries_the_whole_program(tmp_path):
         if path.is_relative_to(TOP / here)
     }
     assert carried == wanted
-
-
-def test_the_checkout_is_left_as_it_was():
-    traces = [TOP / "build", TOP / "dist", *TOP.rglob("*.egg-info")]
-    assert [path for path in traces if path.exists()] == []

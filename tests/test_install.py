@@ -1,0 +1,200 @@
+"""install.py, the door: what it needs, what it says, and once the whole way through it."""
+
+import ast
+import json
+import os
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+from cinepalette import paths
+from platformdirs.macos import MacOS
+
+import install
+
+TOP = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture
+def ordinary_user(monkeypatch) -> None:
+    """Somebody who is not root and has no sudo, on a Debian."""
+    monkeypatch.setattr(install, "is_root", lambda: False)
+    monkeypatch.setattr(install, "may_sudo", lambda: False)
+    monkeypatch.setattr(install.shutil, "which", lambda name: f"/usr/bin/{name}")
+
+
+def run_door(home: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """install.py as a person starts it, in a home of its own and out of reach of this desktop's user bus."""
+    outside = {name: value for name, value in os.environ.items() if not name.startswith(("SUDO_", "XDG_", "DBUS_"))}
+    own = {"HOME": str(home), "XDG_RUNTIME_DIR": str(home / "none"), "PATH": f"{home}/.local/bin:{outside['PATH']}"}
+    return subprocess.run(
+        [sys.executable, str(TOP / "install.py"), *words],
+        env={**outside, **own, **environment},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+
+def everything(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def traces() -> list[Path]:
+    """What building leaves in a checkout when nobody takes care."""
+    return [path for path in (TOP / "build", TOP / "dist", *TOP.rglob("*.egg-info")) if path.exists()]
+
+
+@pytest.mark.parametrize("door", [TOP / "install.py", TOP / "tests" / "__main__.py"])
+def test_a_bare_python_is_enough(door):
+    for node in ast.walk(ast.parse(door.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            assert {alias.name.split(".")[0] for alias in node.names} <= sys.stdlib_module_names
+        elif isinstance(node, ast.ImportFrom):
+            assert node.module.split(".")[0] in sys.stdlib_module_names
+
+
+def test_the_environment_is_where_the_program_in_it_looks_for_it(home, monkeypatch):
+    assert install.data_folder() / "venv" == paths.environment_dir()
+    monkeypatch.setenv("XDG_DATA_HOME", str(home / "elsewhere"))
+    assert install.data_folder() / "venv" == paths.environment_dir()
+    monkeypatch.delenv("XDG_DATA_HOME")
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert install.data_folder() == MacOS("cinepalette", appauthor=False).user_data_path
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert install.data_folder() == home / "AppData/Local/cinepalette"
+
+
+def test_under_sudo_it_says_to_whom_it_belongs(home):
+    if os.geteuid() != 0:
+        assert not install.is_root()
+        return
+    done = run_door(home, SUDO_USER="karl")
+    assert done.returncode == 2
+    assert "without sudo" in done.stderr
+    assert run_door(home, "--dry-run", SUDO_USER="root").returncode == 0
+
+
+def test_an_old_python_is_told_so(monkeypatch):
+    monkeypatch.setattr(sys, "version_info", (3, 9, 2, "final", 0))
+    with pytest.raises(install.Stop, match=r"Python 3\.11 or later is needed, and this is 3\.9"):
+        install.refuse_what_cannot_work()
+
+
+def test_who_may_not_install_gets_the_line_to_type(ordinary_user):
+    with pytest.raises(install.Stop, match="sudo apt install python3-venv vlc") as stop:
+        install.bring(["python3-venv", "vlc"])
+    assert stop.value.code == 2
+
+
+def test_where_there_is_no_apt_the_systems_own_words_are_used(monkeypatch):
+    monkeypatch.setattr(install.shutil, "which", lambda name: "/usr/bin/dnf" if name == "dnf" else None)
+    with pytest.raises(install.Stop, match="sudo dnf install vlc") as stop:
+        install.bring(["vlc"])
+    assert stop.value.code == 2
+
+
+def test_root_gets_what_is_missing_and_is_told_what(monkeypatch, capsys):
+    asked: list[list[str]] = []
+    monkeypatch.setattr(install, "is_root", lambda: True)
+    monkeypatch.setattr(install.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(install, "show", lambda what, command, check=True: asked.append(command) or True)
+    monkeypatch.setattr(install, "missing_packages", lambda: [])
+    install.bring(["python3-venv", "vlc"])
+    assert asked[-1][-2:] == ["python3-venv", "vlc"]
+    assert "sudo" not in asked[-1]
+    assert "python3-venv vlc" in capsys.readouterr().out
+
+
+def test_when_apt_fails_the_line_is_printed(monkeypatch):
+    monkeypatch.setattr(install, "is_root", lambda: True)
+    monkeypatch.setattr(install.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(install, "show", lambda what, command, check=True: False)
+    with pytest.raises(install.Stop, match="    apt install vlc"):
+        install.bring(["vlc"])
+
+
+def test_a_dry_run_says_all_and_does_nothing(home):
+    done = run_door(home, "--dry-run")
+    assert done.returncode == 0, done.stderr
+    for what in ("private Python environment", "locked packages", "extraintf", "login", "test collage"):
+        assert what in done.stdout
+    assert everything(home) == {}
+
+
+def test_there_is_nothing_to_take_away_where_nothing_is(home):
+    done = run_door(home, "--uninstall")
+    assert done.returncode == 0
+    assert "nothing to take away" in done.stdout
+
+
+def test_long_work_shows_its_name_and_when_it_fails_all_it_said(capsys):
+    assert install.show("a short one", [sys.executable, "-c", "print('chatter')"])
+    out = capsys.readouterr().out
+    assert "✓ a short one" in out
+    assert "chatter" not in out
+    with pytest.raises(install.Stop, match="this failed"):
+        install.show("a failing one", [sys.executable, "-c", "import sys; sys.exit('no space left')"])
+    assert "no space left" in capsys.readouterr().err
+    with pytest.raises(install.Stop, match="/nowhere/pip"):
+        install.show("a missing one", ["/nowhere/pip"])
+
+
+def test_a_python_that_was_replaced_or_a_changed_lock_asks_for_a_new_environment(tmp_path):
+    assert not install.is_ready(tmp_path)
+    (tmp_path / "cinepalette.mark").write_text("[]")
+    assert install.read_mark(tmp_path) == {}
+    (tmp_path / "cinepalette.mark").write_text("{half")
+    assert install.read_mark(tmp_path) == {}
+
+
+@pytest.fixture
+def furnished(home: Path) -> Path:
+    """A home whose environment is half made: it finds the tests' own packages, so that nothing is downloaded."""
+    environment = home / ".local/share/cinepalette/venv"
+    subprocess.run([sys.executable, "-m", "venv", environment], check=True, timeout=120)
+    inside = next(environment.glob("lib/python*/site-packages"))
+    (inside / "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    mark = {"python": sys.version, "locked": install.locked_hash()}
+    (environment / "cinepalette.mark").write_text(json.dumps(mark))
+    yield home
+    run_door(home, "--uninstall")
+
+
+def test_once_the_whole_way_and_back(furnished):
+    """Two installations are one, and the way back leaves VLC's files to the byte as they were."""
+    file = furnished / ".config/vlc/vlcrc"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"extraintf=luaintf:http\nlua-intf=other")
+
+    first = run_door(furnished)
+    assert first.returncode == 0, first.stdout + first.stderr
+    collage = Path(first.stdout.splitlines()[-1])
+    assert collage.parent.name.startswith("Cinepalette test")
+    assert collage.stat().st_size > 10_000
+    assert (furnished / ".local/share/vlc/lua/intf/cinepalette.lua").exists()
+    assert file.read_bytes() == b'extraintf=luaintf:http:luaintf{intf="cinepalette"}\nlua-intf=other'
+
+    second = run_door(furnished)
+    assert second.returncode == 0, second.stdout + second.stderr
+    assert "private environment" not in second.stdout
+    assert "restart the daemon" in second.stdout
+
+    status = subprocess.run(
+        [furnished / ".local/bin/cinepalette", "status"],
+        env={**os.environ, "HOME": str(furnished)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert "The daemon is running" in status.stdout
+
+    last = run_door(furnished, "--uninstall")
+    assert last.returncode == 0, last.stdout + last.stderr
+    left = everything(furnished)
+    assert left.pop(".config/vlc/vlcrc") == b"extraintf=luaintf:http\nlua-intf=other"
+    assert collage.exists()
+    assert [name for name in left if not name.startswith("Pictures/Cinepalette/Cinepalette test")] == []
+    assert traces() == []
