@@ -87,10 +87,7 @@ class Daemon:
             self._watch.start()
             log.info("watching %s, writing to %s", self._inbox.path, self._config.output)
             for arrived in self._watch.arrivals():
-                if isinstance(arrived, Request):
-                    self._answer_request(arrived)
-                else:
-                    self._answer_still(arrived)
+                self._answer(arrived)
         finally:
             self._to_keep.put(None)
             keeper.join()
@@ -117,8 +114,18 @@ class Daemon:
                 log.info("%s: finished after an interruption as %s", found.path.name, admitted.text)
                 self._keep(found, admitted)
         for folder in self._store.folders():
-            if drawing.is_behind(folder):
+            if self._pipeline.is_behind(folder):
                 self._artist.touch(folder)
+
+    def _answer(self, arrived: Arrival | Request) -> None:
+        try:
+            if isinstance(arrived, Request):
+                self._answer_request(arrived)
+            else:
+                self._answer_still(arrived)
+        except Exception:
+            # A mistake of ours about one still must not cost the next one. It stays in the inbox for the next start.
+            log.exception("%s: left in the inbox", arrived.path.name)
 
     def _answer_still(self, arrival: Arrival) -> None:
         begun = time.monotonic()
@@ -228,7 +235,10 @@ class Daemon:
     def _keep_all(self) -> None:
         """The keeper's thread."""
         while (job := self._to_keep.get()) is not None:
-            self._keep(*job)
+            try:
+                self._keep(*job)
+            except Exception:
+                log.exception("%s: left in the inbox", job[0].path.name)
 
     def _keep(self, arrival: Arrival, admitted: pipeline.Admitted) -> None:
         """Writes a still and clears it out of the inbox; with a full disk it stays there and is tried again."""
@@ -292,6 +302,8 @@ class _Artist:
                 collage = self._pipeline.redraw(folder)
             except (CinepaletteError, OSError) as error:
                 log.error("%s: collage not drawn: %s", folder.name, error)
+            except Exception:
+                log.exception("%s: collage not drawn", folder.name)
             else:
                 log.info("%s in %.0f ms", collage, (time.monotonic() - begun) * 1000)
             _give_back_memory()

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import numpy as np
 
-from . import drawing, edit, films, frame, images, palette, planes, strip, truth
+from . import drawing, edit, films, fonts, frame, images, palette, planes, strip, tiles, truth
 from .config import Config
 from .inbox import Kind, kind_of
-from .model import Sidecar, Still, label
+from .model import Sidecar, Still, label, timecode
 from .session import Folder, Store, still_name
 
 log = logging.getLogger(__name__)
@@ -41,6 +41,12 @@ class Admitted:
     def text(self) -> str:
         """The still for the viewer: `3 · Big Buck Bunny 00:41:07`."""
         return label(self.still, self.title)
+
+    @property
+    def caption(self) -> str:
+        """What stands on its card; its number is the business of the session."""
+        at = "" if self.still.time_s is None else f"  {timecode(self.still.time_s)}"
+        return f"{self.title}{at}"
 
 
 class Pipeline:
@@ -120,7 +126,15 @@ class Pipeline:
         """Draws the collage and all else that follows from a session as a whole; gives the collage's path."""
         with self._store.lock():
             session = self._store.load(folder)
-        return drawing.redraw(folder, session, self._config, progress)
+            sessions = self._store.sessions()
+        collage = drawing.redraw(folder, session, self._config, progress)
+        drawing.write_gallery(self._store.output, sessions)
+        return collage
+
+    def is_behind(self, folder: Folder) -> bool:
+        """Whether a session's collage does not show it as it is now."""
+        with self._store.lock():
+            return drawing.is_behind(folder, self._store.load(folder), self._config)
 
     def _true_picture(self, path: Path, sidecar: Sidecar | None) -> tuple[np.ndarray, tuple[str, ...]]:
         if path.suffix.lower() == planes.SUFFIX:
@@ -130,5 +144,7 @@ class Pipeline:
         return rgb, (*picture.notes, *steps)
 
     def _write_card(self, admitted: Admitted) -> None:
-        card = strip.card(admitted.rgb, admitted.still.swatches, self._config.card, admitted.text)
-        images.write_png(admitted.folder.path / admitted.still.card, np.asarray(card))
+        folder, still = admitted.folder, admitted.still
+        card = strip.card(admitted.rgb, still.swatches, self._config.card, admitted.caption, fonts.setter())
+        images.write_png(folder.path / still.card, np.asarray(card))
+        tiles.keep_tiles(folder.path, still, admitted.rgb)
