@@ -11,6 +11,7 @@ from math import log, sqrt
 from typing import Literal
 
 import numpy as np
+from PIL import Image
 
 from . import layout, strip, typeset
 from .model import RGB, Box, Palette, Size
@@ -78,9 +79,8 @@ class Plan:
 
     size: Size
     spots: tuple[Spot, ...]
-    title: Box | None = None
-    title_px: int = 0
-    facts_px: int = 0
+    heading: tuple[tuple[tuple[int, int], Image.Image], ...] = ()
+    """Set type, each with its left and top."""
     label_px: int = 0
     """Size of the type below the stills; 0 for none."""
     card: CardStyle = CardStyle()
@@ -91,14 +91,29 @@ class Plan:
 
 
 # Stills on a page, so that each is large enough to be looked at.
-PAGE = {"poster": 100, "column": 24, "wallpaper": 100, "story": 24, "square": 36, "strip": 36, "script": 1000}
+PAGE = {"poster": 100, "column": 24, "wallpaper": 100, "story": 24, "square": 36, "strip": 40, "script": 1000}
 SIZES = {"wallpaper": (3840, 2160), "story": (2160, 3840), "square": (3000, 3000)}
 
 # Canvases above which viewers and JPEG (65,500) give up, and below which type falls apart.
 _LONGEST_PX = 24_000
 _SHORTEST_PX = 1200
 
+# A color script of a free size, as long as lines of so many pixels allow it.
+_SCRIPT = (2400, 3000)
+_SCRIPT_LINE_PX = 3.0
+# Width of a timecode and the space after it, in parts of its type's size.
+_TIMECODE = 5.6
+
+# A wallpaper whose strips would be thinner than this, in parts of the picture's height, has them laid over.
+_THIN_STRIP = 0.03
+
+# 35 mm film (ISO 491): 25 mm between two edges of 5 mm, in each a perforation of 2.8 by 2 mm every 4.75 mm.
+_FRAMES_A_BAND = 5
+_FILM_EDGE = 5 / 25
+_PERFORATION = (2.0 / 5, 2.8 / 5, 4.75 / 5)
 _FILM_BASE: RGB = (18, 17, 18)
+# The color in which film makers' edge numbers show.
+_EDGE_PRINT: RGB = (214, 164, 84)
 
 
 def page_size(style: CollageStyle) -> int:
@@ -106,7 +121,13 @@ def page_size(style: CollageStyle) -> int:
     return style.page or PAGE[style.layout]
 
 
-def plan(entries: Sequence[Entry], card: CardStyle, style: CollageStyle, heading: Heading) -> Plan:
+def plan(
+    entries: Sequence[Entry],
+    card: CardStyle,
+    style: CollageStyle,
+    heading: Heading,
+    setter: typeset.Setter = typeset.plain,
+) -> Plan:
     """Where everything of one page goes; there is at least one entry."""
     card = card if style.codes else replace(card, codes="none")
     size = _wanted_size(style)
@@ -114,11 +135,11 @@ def plan(entries: Sequence[Entry], card: CardStyle, style: CollageStyle, heading
         case "wallpaper":
             return _wallpaper(entries, card, style, size or SIZES["wallpaper"])
         case "script":
-            return _script(entries, card, style, heading, size)
+            return _Sheet(entries, card, style, heading, setter, (size or _SCRIPT)[0]).script(size and size[1])
     if size is not None and style.layout != "column":
-        return _Sheet(entries, card, style, heading, size[0]).framed(size[1])
-    trial = _Sheet(entries, card, style, heading, 2000).free()
-    return _Sheet(entries, card, style, heading, _sharp_width(trial, entries, style)).free()
+        return _Sheet(entries, card, style, heading, setter, size[0]).framed(size[1])
+    trial = _Sheet(entries, card, style, heading, setter, 2000).free()
+    return _Sheet(entries, card, style, heading, setter, _sharp_width(trial, entries, style)).free()
 
 
 def draw(
@@ -126,7 +147,6 @@ def draw(
     entries: Sequence[Entry],
     picture: Callable[[int, Size], np.ndarray],
     style: CollageStyle,
-    heading: Heading,
     setter: typeset.Setter = typeset.plain,
 ) -> np.ndarray:
     """The page as (height, width, 3) uint8; `picture(i, size)` gives entry i at that size."""
@@ -134,16 +154,16 @@ def draw(
     pixels = np.empty((page.size[1], page.size[0], 3), np.uint8)
     pixels[:] = paper
     for band in page.film:
-        _film(pixels, band)
+        _film(pixels, band, page.spots[0].at[1] - page.film[0][1], paper)
     for box, entry in zip(page.lines, entries, strict=False):
         left, top, right, bottom = box
         strip.paint(pixels[top:bottom, left:right], entry.palette, page.card, Fittings(bottom - top, 0, 0, 0))
-    ink = strip.quiet_ink(_FILM_BASE if page.film else paper)
+    ink = _EDGE_PRINT if page.film else strip.quiet_ink(paper)
     for i, spot in enumerate(page.spots):
         strip.place(pixels, spot.at, picture(i, spot.still), entries[i].palette, page.card, spot.fit)
     _labels(pixels, page, entries, ink, setter)
-    if page.title is not None:
-        _heading(pixels, page, heading, paper, setter)
+    for at, line in page.heading:
+        strip.lay(pixels, at, line)
     return pixels
 
 
@@ -151,21 +171,49 @@ class _Sheet:
     """A page of a given width: margins, heading, and stills in rows between them."""
 
     def __init__(
-        self, entries: Sequence[Entry], card: CardStyle, style: CollageStyle, heading: Heading, width: int
+        self,
+        entries: Sequence[Entry],
+        card: CardStyle,
+        style: CollageStyle,
+        heading: Heading,
+        setter: typeset.Setter,
+        width: int,
     ) -> None:
         self.ratios = [entry.size[0] / entry.size[1] for entry in entries]
         self.mean_ratio = float(np.exp(np.mean(np.log(self.ratios))))
         self.card, self.style, self.width = card, style, width
         self.labels = style.timecodes and any(entry.label for entry in entries)
         self.margin = round(0.055 * width)
-        self.title_px = round(0.042 * width)
         self.facts_px = round(0.0145 * width)
+        self.lines: list[tuple[int, Image.Image]] = []
         self.head = 0
-        if style.title and (heading.title or heading.facts):
-            self.head = round(self.title_px * 1.25 + self.facts_px * 1.6 + 0.03 * width)
+        if style.title:
+            self._set(heading, setter, strip.ground(style.background, [entry.palette for entry in entries]))
+
+    def _set(self, heading: Heading, setter: typeset.Setter, paper: RGB) -> None:
+        """The title, on two lines if it must, and the facts below it."""
+        room, size_px = self.width - 2 * self.margin, round(0.042 * self.width)
+        title = typeset.fitted(setter, heading.title, size_px, room, strip.ink(paper), "bold", lines=2)
+        facts = typeset.fitted(setter, heading.facts, self.facts_px, room, strip.quiet_ink(paper))
+        self.right_to_left = typeset.is_right_to_left(heading.title)
+        for line, below in ((title, 0.1 * self.facts_px), (facts, 0.0)):
+            if line is not None:
+                self.lines.append((self.head, line))
+                self.head += line.height + round(below)
+        if self.lines:
+            self.head += round(0.026 * self.width)
+
+    def _heading(self, left: int, top: int, width: int) -> tuple[tuple[tuple[int, int], Image.Image], ...]:
+        """The heading over something of that width; of another alphabet's direction, from the other side."""
+        return tuple(
+            ((left + (width - line.width if self.right_to_left else 0), top + below), line)
+            for below, line in self.lines
+        )
 
     def free(self) -> Plan:
         """As high as it has to be."""
+        if self.style.layout == "strip":
+            return self._bands()
         if self.style.layout == "column":
             return self._paged(self._block(list(range(1, len(self.ratios) + 1)), self.width - 2 * self.margin, True))
         blocks = [self._block(ends, self.width - 2 * self.margin) for ends in self._divisions()]
@@ -177,7 +225,7 @@ class _Sheet:
         return self._paged(min(blocks, key=away))
 
     def framed(self, height: int) -> Plan:
-        """Exactly so high; the block of stills stands in the middle of what the heading leaves."""
+        """Exactly so high."""
         room_w, room_h = self.width - 2 * self.margin, height - 2 * self.margin - self.head
         best = None
         for ends in self._divisions():
@@ -186,14 +234,53 @@ class _Sheet:
                 block = self._block(ends, max(1, int(room_w * room_h / block.height)))
                 while block.height > room_h and block.width > 2:
                     block = self._block(ends, max(1, block.width - max(1, block.width // 200)))
-            score = block.width * block.height / (room_w * room_h) - 0.1 * block.unevenness
+            score = block.width * block.height / (room_w * room_h) - 0.4 * block.unevenness
             if best is None or score > best[0]:
                 best = (score, block)
         assert best is not None
         block = best[1]
+        # Heading and stills are one group in the middle of the page.
         left = self.margin + (room_w - block.width) // 2
-        top = self.margin + self.head + (room_h - block.height) // 2
-        return self._plan(block, (left, top), height, head_left=left)
+        top = self.margin + (room_h - block.height) // 2
+        return self._plan(block, (left, top), height)
+
+    def _bands(self) -> Plan:
+        """Lengths of film from edge to edge of the page, the stills between their perforations."""
+        room = self.width - 2 * self.margin
+        rows = layout.filled_rows(self.ratios, max(_FRAMES_A_BAND * self.mean_ratio, max(self.ratios)))
+        height = room / max(sum(row) for row in rows)
+        fit = strip.fittings(self.card, height * sqrt(self.mean_ratio))
+        gap = max(2, round(0.05 * height))
+        extra = strip.cell(self.card, (1000, 1000), fit).size
+        height = min(layout.justified(row, room, gap, extra[0] - 1000).height for row in rows)
+        label = self._label_px(height)
+        inner = round(height) + extra[1] - 1000 + self._label_room(label)
+        edge = round(inner * _FILM_EDGE)
+        between = round(0.3 * edge) + round(0.02 * self.width)
+        spots, bands, top = [], [], self.margin + self.head
+        for row in rows:
+            line = layout.of_height(row, height, gap, extra[0] - 1000)
+            spots += [
+                Spot((self.margin + left, top + edge), (right - left, round(height)), fit) for left, right in line.edges
+            ]
+            bands.append((0, top, self.width, top + inner + 2 * edge))
+            top += inner + 2 * edge + between
+        size = (self.width, top - between + self.margin)
+        return Plan(size, tuple(spots), self._heading(self.margin, self.margin, room), label, self.card, tuple(bands))
+
+    def script(self, height: int | None) -> Plan:
+        """The palettes alone, one line a still; without a height as high as lines that can be seen need."""
+        count, top = len(self.ratios), self.margin + self.head
+        line = min(0.075 * self.width, max(_SCRIPT_LINE_PX, (_SCRIPT[1] - 2 * self.margin - self.head) / count))
+        height = height or round(line * count) + top + self.margin
+        room = max(count, height - top - self.margin)
+        label = self.facts_px if self.labels else 0
+        left, right = self.margin + round(_TIMECODE * label), self.width - self.margin
+        stops = [top + round(room * i / count) for i in range(count + 1)]
+        gap = round(0.07 * room / count)
+        lines = tuple((left, start, right, max(start + 1, end - gap)) for start, end in pairwise(stops))
+        heading = self._heading(self.margin, self.margin, right - self.margin)
+        return Plan((self.width, height), (), heading, label, self.card, (), lines)
 
     def _divisions(self) -> list[list[int]]:
         most = int(3 * sqrt(len(self.ratios))) + 3
@@ -232,13 +319,14 @@ class _Sheet:
         return round(1.9 * label_px)
 
     def _paged(self, block: "_Block") -> Plan:
-        height = block.height + self.head + 2 * self.margin
-        return self._plan(block, (self.margin, self.margin + self.head), height, head_left=self.margin)
+        return self._plan(block, (self.margin, self.margin), block.height + self.head + 2 * self.margin)
 
-    def _plan(self, block: "_Block", at: tuple[int, int], height: int, head_left: int) -> Plan:
-        spots = tuple(replace(one, at=(one.at[0] + at[0], one.at[1] + at[1])) for one in block.spots)
-        title = (head_left, self.margin, head_left + block.width, self.margin + self.head) if self.head else None
-        return Plan((self.width, height), spots, title, self.title_px, self.facts_px, block.label_px, self.card)
+    def _plan(self, block: "_Block", at: tuple[int, int], height: int) -> Plan:
+        """The page with heading and stills from `at` on."""
+        left, top = at
+        spots = tuple(replace(one, at=(one.at[0] + left, one.at[1] + top + self.head)) for one in block.spots)
+        heading = self._heading(left, top, block.width)
+        return Plan((self.width, height), spots, heading, block.label_px, self.card)
 
 
 @dataclass(frozen=True)
@@ -265,36 +353,18 @@ def _sharp_width(trial: Plan, entries: Sequence[Entry], style: CollageStyle) -> 
 
 def _wallpaper(entries: Sequence[Entry], card: CardStyle, style: CollageStyle, size: Size) -> Plan:
     """Edge to edge; the strips are as high as makes it come out."""
-    gap = round(0.0022 * size[0])
-    ratios = [entry.size[0] / entry.size[1] for entry in entries]
-    found = layout.filled(ratios, size, gap)
+    found = layout.filled([entry.size[0] / entry.size[1] for entry in entries], size, round(0.0022 * size[0]))
+    card = replace(card, strip="over" if found.strip < _THIN_STRIP else "below")
     spots = []
     for left, top, right, bottom in found.cells:
-        high = bottom - top
-        strip_px = round(high * found.strip / (1 + found.strip))
-        fit = Fittings(strip_px, 0, 0, 0)
-        spots.append(Spot((left, top), (right - left, high - strip_px), fit))
-    return Plan(size, tuple(spots), card=replace(card, strip="below"))
-
-
-def _script(
-    entries: Sequence[Entry], card: CardStyle, style: CollageStyle, heading: Heading, size: Size | None
-) -> Plan:
-    """The palettes alone, one line a still."""
-    width, height = size or (2400, 3000)
-    margin = round(0.055 * width)
-    title_px, facts_px = round(0.042 * width), round(0.0145 * width)
-    head = round(title_px * 1.25 + facts_px * 1.6 + 0.03 * width) if style.title else 0
-    room = height - 2 * margin - head
-    count = len(entries)
-    left = margin
-    ends = [round(room * i / count) for i in range(count + 1)]
-    gap = 0 if room / count < 24 else round(0.012 * room / count)
-    lines = tuple(
-        (left, margin + head + top, width - margin, margin + head + bottom - gap) for top, bottom in pairwise(ends)
-    )
-    title = (margin, margin, width - margin, margin + head) if head else None
-    return Plan((width, height), (), title, title_px, facts_px, 0, card, (), lines)
+        width, height = right - left, bottom - top
+        if card.strip == "over":
+            # What rounding leaves is less than half a percent of a side.
+            spots.append(Spot((left, top), (width, height), strip.fittings(card, sqrt(width * height))))
+            continue
+        strip_px = max(1, round(height * found.strip / (1 + found.strip)))
+        spots.append(Spot((left, top), (width, height - strip_px), Fittings(strip_px, 0, 0, 0)))
+    return Plan(size, tuple(spots), card=card)
 
 
 def _wanted_size(style: CollageStyle) -> Size | None:
@@ -304,28 +374,32 @@ def _wanted_size(style: CollageStyle) -> Size | None:
     return SIZES.get(style.layout)
 
 
-def _heading(pixels: np.ndarray, page: Plan, heading: Heading, paper: RGB, setter: typeset.Setter) -> None:
-    """The title, and below it the facts."""
-    assert page.title is not None
-    left, top, right, _ = page.title
-    line = typeset.fitted(setter, heading.title, page.title_px, right - left, strip.ink(paper), "bold")
-    if line is not None:
-        strip.lay(pixels, (left, top + round(page.title_px * 0.5 * typeset.LEADING - line.height / 2)), line)
-    facts = typeset.fitted(setter, heading.facts, page.facts_px, right - left, strip.quiet_ink(paper))
-    if facts is not None:
-        strip.lay(pixels, (left, top + round(page.title_px * 1.35)), facts)
-
-
 def _labels(pixels: np.ndarray, page: Plan, entries: Sequence[Entry], ink: RGB, setter: typeset.Setter) -> None:
-    if not page.label_px:
+    """Each still's position in the film: below it, or left of its line where there is room for another."""
+    size_px = page.label_px
+    if not size_px:
         return
     for entry, spot in zip(entries, page.spots, strict=False):
-        line = typeset.fitted(typeset.plain, entry.label, page.label_px, spot.still[0], ink)
+        line = typeset.fitted(setter, entry.label, size_px, spot.still[0], ink)
         if line is not None:
             inner = strip.cell(page.card, spot.still, spot.fit)
-            strip.lay(pixels, (spot.at[0], spot.at[1] + inner.size[1] + round(0.5 * page.label_px)), line)
+            strip.lay(pixels, (spot.at[0], spot.at[1] + inner.size[1] + round(0.45 * size_px)), line)
+    free = 0
+    for entry, (left, top, _, bottom) in zip(entries, page.lines, strict=False):
+        middle = (top + bottom) // 2
+        line = typeset.fitted(setter, entry.label, size_px, left, ink) if middle - size_px >= free else None
+        if line is not None:
+            strip.lay(pixels, (left - round(_TIMECODE * size_px), middle - line.height // 2), line)
+            free = middle + round(1.2 * size_px)
 
 
-def _film(pixels: np.ndarray, band: Box) -> None:
+def _film(pixels: np.ndarray, band: Box, edge: int, paper: RGB) -> None:
+    """A length of film with its perforations, `edge` pixels high each."""
     left, top, right, bottom = band
     pixels[top:bottom, left:right] = _FILM_BASE
+    wide, high, pitch = (max(1, round(part * edge)) for part in _PERFORATION)
+    hole = Image.new("RGBA", (wide, high), (*paper, 0))
+    hole.putalpha(strip.rounded((wide, high), 0.25 * wide))
+    for x in range(left - pitch // 2, right, pitch):
+        for y in (top + (edge - high) // 2, bottom - edge + (edge - high) // 2):
+            strip.lay(pixels, (x, y), hole)

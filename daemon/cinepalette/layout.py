@@ -74,6 +74,16 @@ def even_breaks(ratios: Sequence[float], most_rows: int) -> list[list[int]]:
     return found
 
 
+def filled_rows(ratios: Sequence[float], capacity: float) -> list[list[float]]:
+    """Rows filled one after another, each with pictures whose ratios add up to `capacity` at most."""
+    rows: list[list[float]] = [[]]
+    for ratio in ratios:
+        if rows[-1] and sum(rows[-1]) + ratio > capacity * (1 + 1e-9):
+            rows.append([])
+        rows[-1].append(ratio)
+    return rows
+
+
 def parts(items: Sequence, ends: Sequence[int]) -> Iterator[Sequence]:
     """The rows that end at `ends`."""
     for start, end in pairwise([0, *ends]):

@@ -210,13 +210,7 @@ def overlay(palette: Palette, video_size: Size) -> Image.Image:
     height = max(18, round(0.068 * side))
     width = max(len(palette) * 8, round(min(video_width * 0.9, 0.8 * side)))
     shadow = max(3, round(0.3 * height))
-    y, x = np.ogrid[: height + 2 * shadow, : width + 2 * shadow]
-    radius = 0.22 * height
-    # Distance to a rounded rectangle: Quilez, "2D distance functions".
-    dx = np.abs(x + 0.5 - shadow - width / 2) - width / 2 + radius
-    dy = np.abs(y + 0.5 - shadow - height / 2) - height / 2 + radius
-    corner = np.sqrt(np.maximum(dx, 0).astype(np.float32) ** 2 + np.maximum(dy, 0).astype(np.float32) ** 2)
-    away = corner + np.minimum(np.maximum(dx, dy), 0) - radius
+    away = _away((width, height), shadow, 0.22 * height)
     body = np.clip(0.5 - away, 0, 1)[..., None]
 
     colors = np.empty((height, width, 3), np.uint8)
@@ -243,6 +237,24 @@ def overlay(palette: Palette, video_size: Size) -> Image.Image:
     return Image.fromarray(picture, "RGBA")
 
 
+def rounded(size: Size, radius: float) -> Image.Image:
+    """A mask (L) of a rectangle of that size with rounded corners."""
+    return Image.fromarray(np.rint(np.clip(0.5 - _away(size, 0, radius), 0, 1) * 255).astype(np.uint8))
+
+
+def _away(size: Size, around: int, radius: float) -> np.ndarray:
+    """Distance of each pixel to a rounded rectangle with so many pixels around it, negative inside.
+
+    Quilez, "2D distance functions".
+    """
+    width, height = size
+    y, x = np.ogrid[: height + 2 * around, : width + 2 * around]
+    dx = np.abs(x + np.float32(0.5 - around - width / 2)) - np.float32(width / 2 - radius)
+    dy = np.abs(y + np.float32(0.5 - around - height / 2)) - np.float32(height / 2 - radius)
+    corner = np.sqrt(np.maximum(dx, 0) ** 2 + np.maximum(dy, 0) ** 2)
+    return corner + np.minimum(np.maximum(dx, dy), 0) - np.float32(radius)
+
+
 def ground(background: Background, palettes: list[Palette]) -> RGB:
     """The color of the paper; for `film` a deep tone of what the palettes have in common."""
     if background == "white":
@@ -256,8 +268,8 @@ def ground(background: Background, palettes: list[Palette]) -> RGB:
     weight = np.array([one.share for one in swatches]) + 1e-3
     a, b = (weight[:, None] * lab[:, 1:]).sum(axis=0) / weight.sum()
     strength = max(1e-6, float(np.hypot(a, b)))
-    chroma = min(0.028, strength * 0.6)
-    tone = color.srgb_from_oklab([0.2, a / strength * chroma, b / strength * chroma])
+    chroma = min(0.04, strength)
+    tone = color.srgb_from_oklab([0.23, a / strength * chroma, b / strength * chroma])
     red, green, blue = (round(float(one)) for one in tone)
     return (red, green, blue)
 

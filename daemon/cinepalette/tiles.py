@@ -118,14 +118,14 @@ def draw(
 ) -> np.ndarray:
     """One page as pixels (height, width, 3); `step` is called after each still."""
     entries = [entry(one) for one in page.stills]
-    plan = collage.plan(entries, card, style, page.heading)
+    plan = collage.plan(entries, card, style, page.heading, setter)
 
     def picture(i: int, size: Size) -> np.ndarray:
         pixels = _tile(root, page.stills[i], size)
         step()
         return pixels
 
-    return collage.draw(plan, entries, picture, style, page.heading, setter)
+    return collage.draw(plan, entries, picture, style, setter)
 
 
 def entry(still: Still) -> Entry:

@@ -6,7 +6,7 @@ is the same everywhere; `fonts.setter()` knows every script and every font of th
 
 import unicodedata
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -25,7 +25,9 @@ FONT_FILES: dict[Weight, Path] = {
 LEADING = 1.3
 """Height of a line in parts of the size of its type."""
 
-# A title is first set smaller, down to this part of its size, then on more lines, and only then shortened.
+# What is too long for its line is set smaller, then broken into lines where there may be some, then smaller again, and
+# only then shortened.
+_ONE_LINE = 0.75
 _SMALLEST = 0.6
 _ELLIPSIS = "…"
 
@@ -77,34 +79,34 @@ def fitted(
 ) -> Image.Image | None:
     """Text within `width_px` and at most `lines` lines, as large as it goes up to `size_px`; None for no text.
 
-    It is set smaller first, then on more lines of about equal length, then cut with an ellipsis.
+    It is set somewhat smaller first, then broken into lines of about equal length, then cut with an ellipsis.
     """
     text = clean(text)
     if not text or width_px < 1:
         return None
-    smallest = max(1, round(size_px * _SMALLEST))
     line = setter(text, size_px, color, weight)
-    if line.width <= width_px:
+    part = width_px / line.width
+    if part >= (_ONE_LINE if lines > 1 else _SMALLEST):
+        size = size_px
+        while line.width > width_px and size > 1:
+            size = min(size - 1, int(size_px * part))
+            line = setter(text, size, color, weight)
         return line
-    fitting = int(size_px * width_px / line.width)
-    if fitting >= smallest:
-        while (line := setter(text, fitting, color, weight)).width > width_px and fitting > 1:
-            fitting -= 1
-        return line
 
-    def block(part: str, width: int) -> Image.Image:
-        return setter(part, smallest, color, weight, width)
+    def fits(picture: Image.Image, size: int) -> bool:
+        return picture.width <= width_px and picture.height <= size * LEADING * (lines + 0.5)
 
-    def fits(picture: Image.Image) -> bool:
-        return picture.width <= width_px and picture.height <= smallest * LEADING * (lines + 0.5)
+    for size in (max(1, round(size_px * one)) for one in (_ONE_LINE, _SMALLEST)):
+        if lines > 1 and fits(whole := setter(text, size, color, weight, width_px), size):
+            return _balanced(partial(setter, text, size, color, weight), whole)
+    text = _shortened(text, lambda part: fits(setter(part, size, color, weight, width_px), size))
+    return setter(text, size, color, weight, width_px)
 
-    whole = block(text, width_px)
-    if not fits(whole):
-        text = _shortened(text, lambda part: fits(block(part, width_px)))
-        whole = block(text, width_px)
-    if lines > 1:
-        whole = _balanced(lambda width: block(text, width), whole)
-    return whole
+
+def is_right_to_left(text: str) -> bool:
+    """Whether a line begins on the right: its first letter with a direction has that one. Unicode UAX 9, P2 and P3."""
+    directions = (unicodedata.bidirectional(one) for one in text)
+    return next((one in {"R", "AL"} for one in directions if one in {"L", "R", "AL"}), False)
 
 
 def _balanced(block: Callable[[int], Image.Image], whole: Image.Image) -> Image.Image:
