@@ -28,6 +28,8 @@ SOURCES = ("LICENSE", "README.md", "pyproject.toml", "setup.cfg", "daemon", "plu
 LEFT_OUT = {"__pycache__", "docs"}
 
 PIP = ("-m", "pip", "--disable-pip-version-check", "--no-input", "install")
+# Nothing is compiled on the user's machine; pyvips, of Python alone, comes as source only.
+BUILT = ("--only-binary=:all:", "--no-binary=pyvips")
 
 DONE, FAILED, NOT_POSSIBLE, INTERRUPTED = 0, 1, 2, 130
 
@@ -209,7 +211,7 @@ def make(environment: Path) -> None:
         known = {}
     python = str(python_in(environment))
     if known.get("locked") != locked_hash():
-        command = [python, *PIP, "--only-binary=:all:", "-r", str(HERE / REQUIREMENTS)]
+        command = [python, *PIP, *BUILT, "-r", str(HERE / REQUIREMENTS)]
         show(f"{len(locked())} locked packages", command)
         known = {}
     with tempfile.TemporaryDirectory(prefix="cinepalette-") as folder:
