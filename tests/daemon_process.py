@@ -31,11 +31,11 @@ def wait_for(condition: Callable[[], Found], what: str, seconds: float = SOON_S)
 class DaemonProcess:
     """`cinepalette run`, with everything it may touch below one folder."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, inbox: Path | None = None) -> None:
         self.home = root / "home"
         self.home.mkdir(parents=True, exist_ok=True)
         self.output = root / "Cinepalette"
-        self.inbox = self.output / "Inbox"
+        self.inbox = inbox or self.output / "Inbox"
         self.config = root / "config.toml"
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "CINEPALETTE_"))},
