@@ -14,8 +14,9 @@ from .desktop import give
 class FakeDaemon:
     """Watches an inbox and answers every sidecar and request at once; a context manager.
 
-    `answer` is merged into every reply; with `strip` (a picture) each still gets it as its overlay. What came in is in
-    `seen`, by file name. Stills stay in the inbox, so that the test can look at them.
+    `answer` is merged into every reply; with `strip` (a picture) each still gets it as its overlay, and each question
+    for the status as the last palette. What came in is in `seen`, by file name. Stills stay in the inbox, so that the
+    test can look at them.
     """
 
     def __init__(self, inbox: Path, answer: Mapping[str, object] | None = None, strip: Image.Image | None = None):
@@ -27,12 +28,14 @@ class FakeDaemon:
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
     def __enter__(self) -> "FakeDaemon":
+        give(self.inbox).joinpath(".daemon.pid").write_text("1\n")
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._end.set()
         self._thread.join()
+        self.inbox.joinpath(".daemon.pid").unlink(missing_ok=True)
 
     def _watch(self) -> None:
         while not self._end.wait(0.005):
@@ -44,7 +47,8 @@ class FakeDaemon:
 
     def _reply(self, stem: str) -> None:
         reply: dict[str, object] = {"v": 1, "ok": True, "text": f"{len(self.seen)} · answered"}
-        if self.strip is not None and stem.startswith("vlc-"):
+        asked = self.seen[f"{stem}.json"].get("do")
+        if self.strip is not None and (stem.startswith("vlc-") or asked == "status"):
             reply |= {"strip": f"{stem}.png", "strip_size": list(self.strip.size)}
             self._put(f"{stem}.png", lambda path: self.strip.save(path, "PNG"))
         text = json.dumps(reply | self.answer)

@@ -1,0 +1,209 @@
+"""The palette over the film, the keys and the dialog, in a real VLC with a stand-in for the daemon."""
+
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+from real_vlc import VLC, Desktop, FakeDaemon, wait_for, write_film
+
+SCREEN = (1280, 720)
+COLORS = ((200, 60, 40), (40, 160, 60), (30, 60, 180), (230, 220, 200), (20, 20, 24))
+PINK = (255, 0, 200)
+SETTINGS = {"overlay": {"show": True, "seconds": 1.5, "position": "bottom"}, "formats": ["bmp"]}
+VIDEO = {"video_size": [640, 360], "session": "Bars 2026-11-20", "stills": 3, "n": 3}
+# The screen shows the film at twice its size; the strip is 300 x 40 of the film's pixels, 10 above its lower edge.
+STRIP = Image.new("RGBA", (300, 40), (*PINK, 255))
+STRIP_BOX = (340, 620, 940, 700)
+# The message stands at the upper left, over the first bar.
+MESSAGE_BOX = (0, 0, 640, 120)
+
+
+@pytest.fixture(scope="module")
+def desktop():
+    with Desktop(SCREEN) as desktop:
+        yield desktop
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory):
+    return write_film(tmp_path_factory.mktemp("films") / "Bars.mp4", seconds=60, colors=COLORS, numbered=False)
+
+
+def pinkness(rgb: np.ndarray) -> float:
+    """The part of the pixels that is about pink, 0-1."""
+    return float((np.abs(rgb.astype(int) - PINK).max(axis=-1) < 24).mean())
+
+
+def strip_shows(desktop: Desktop) -> bool:
+    return pinkness(desktop.peek(STRIP_BOX)) > 0.97
+
+
+def screen_is_clear(desktop: Desktop) -> bool:
+    return pinkness(desktop.peek((0, 0, *SCREEN))) == 0
+
+
+def message_shows(desktop: Desktop) -> bool:
+    """White letters over the film's first bars, of which none is white."""
+    return bool((desktop.peek(MESSAGE_BOX).min(axis=-1) > 245).sum() > 100)
+
+
+def test_the_palette_glides_over_the_film_and_never_into_a_still(desktop, film):
+    vlc = VLC(desktop, film, settings=SETTINGS, vlcrc={"sub-source": "marq{marquee=MINE,position=2,size=60}"})
+    with vlc, FakeDaemon(vlc.inbox, VIDEO, STRIP):
+        vlc.wait_playing()
+        desktop.press("f")
+        marquee = (1000, 300, 1280, 420)
+        wait_for(lambda: (desktop.peek(marquee).min(axis=-1) > 240).sum() > 200, "the viewer's own marquee")
+        desktop.press("shift+c")
+        wait_for(lambda: strip_shows(desktop), "the strip")
+        assert message_shows(desktop)
+        assert (desktop.peek(marquee).min(axis=-1) > 240).sum() > 200, "the viewer's own marquee stays"
+
+        desktop.press("shift+c")
+        stills = vlc.wait_stills(2)
+        for still in stills:
+            with Image.open(still) as picture:
+                assert picture.size == (640, 360)
+                assert pinkness(np.asarray(picture.convert("RGB"))) == 0
+        # VLC leaves out all that lies over the film in the one frame of a snapshot.
+        wait_for(lambda: strip_shows(desktop), "the second palette")
+
+        wait_for(lambda: screen_is_clear(desktop), "an end of it", 4)
+        assert (desktop.peek(marquee).min(axis=-1) > 240).sum() > 200
+        assert not list(vlc.replies.iterdir()), "answers and strips are cleared away"
+
+        vlc.rc("pause")
+        desktop.press("F12")
+        wait_for(lambda: strip_shows(desktop), "the strip while the film is paused")
+        wait_for(lambda: screen_is_clear(desktop), "an end of it", 4)
+        vlc.rc("pause")
+
+        # Another film begins while it shows.
+        desktop.press("shift+c")
+        wait_for(lambda: strip_shows(desktop), "the strip")
+        vlc.rc("next")
+        wait_for(lambda: screen_is_clear(desktop), "the film without it", 4)
+
+        vlc.rc(f"add {film}")
+        wait_for(lambda: vlc.time_s() >= 1, "the film")
+        desktop.press("shift+c")
+        wait_for(lambda: strip_shows(desktop), "the strip")
+        assert vlc.quit() < 2, "VLC quits while the palette shows"
+
+
+def test_keys_take_the_last_still_out_and_put_it_back_and_begin_anew(desktop, film):
+    with VLC(desktop, film, settings=SETTINGS) as vlc, FakeDaemon(vlc.inbox, VIDEO, STRIP) as daemon:
+        vlc.wait_playing()
+        desktop.press("f")
+        wait_for(lambda: not message_shows(desktop), "a screen without a message")
+        for key, asked in (("u", "remove"), ("u", "remove"), ("y", "undo"), ("q", "new")):
+            before = len(daemon.seen)
+            desktop.press(key)
+            wait_for(lambda before=before: len(daemon.seen) > before, f"the request of {key}")
+            assert list(daemon.seen.values())[-1] == {"v": 1, "do": asked}
+            wait_for(lambda: message_shows(desktop), "the answer on screen")
+        desktop.press("shift+c")
+        assert vlc.quit() < 2, "VLC quits in the middle of a shot"
+
+
+def test_without_a_daemon_the_viewer_is_told_and_nothing_is_lost(desktop, film):
+    with VLC(desktop, film, settings=SETTINGS) as vlc:
+        vlc.wait_playing()
+        desktop.press("f")
+        wait_for(lambda: not message_shows(desktop), "a screen without a message")
+        pressed = time.monotonic()
+        desktop.press("shift+c")
+        wait_for(lambda: message_shows(desktop), "the message", 6)
+        assert 2.5 < time.monotonic() - pressed < 5
+        [still] = vlc.wait_stills(1)
+        # The daemon comes back, in the middle of the film.
+        with FakeDaemon(vlc.inbox, VIDEO, STRIP):
+            desktop.press("shift+c")
+            wait_for(lambda: strip_shows(desktop), "the strip")
+        assert still.exists()
+        wait_for(lambda: screen_is_clear(desktop), "an end of it", 4)
+        desktop.press("shift+c")
+        vlc.wait_stills(3)
+        assert vlc.quit() < 2, "VLC quits while an answer is waited for"
+
+
+class Dialog:
+    """View > Cinepalette on the screen."""
+
+    def __init__(self, desktop: Desktop, vlc: VLC):
+        self.desktop = desktop
+        vlc.focus()
+        desktop.press("alt+i")
+        # Of the extensions, the last entries of the menu, ours stands before VLC's own VLsub.
+        desktop.press("Up", "Up", "Return", apart_s=0.3)
+        [self.window] = wait_for(lambda: desktop.windows("^Cinepalette$"), "the dialog")
+        desktop.xdotool("windowfocus", "--sync", self.window)
+
+    def picture(self) -> np.ndarray:
+        """What the window shows, RGB."""
+        size = self._numbers("getwindowgeometry", "--shell", self.window)
+        # With a frame around it xdotool tells a wrong place of a window, but moves the pointer to the right one.
+        corner = self._numbers("mousemove", "--window", self.window, "0", "0", "getmouselocation", "--shell")
+        self.left, self.top = corner["X"], corner["Y"]
+        return self.desktop.peek((self.left, self.top, self.left + size["WIDTH"], self.top + size["HEIGHT"]))
+
+    def _numbers(self, *words: str) -> dict[str, int]:
+        pairs = (line.split("=") for line in self.desktop.xdotool(*words).split())
+        return {name: int(value) for name, value in pairs}
+
+    def shows_strip(self) -> bool:
+        return pinkness(self.picture()) > 0.05
+
+    def find_buttons(self) -> None:
+        """Remembers where they are: the first, which has the keyboard, is outlined in blue."""
+
+        def outline() -> list[list[int]]:
+            rgb = self.picture().astype(int)
+            return np.argwhere(rgb[..., 2] - rgb[..., 0] > 60).tolist()
+
+        blue = wait_for(lambda: len(found := outline()) > 50 and found, "the first button")
+        rows, columns = zip(*blue, strict=True)
+        self.first = (self.left + (min(columns) + max(columns)) // 2, self.top + (min(rows) + max(rows)) // 2)
+        self.step = max(columns) - min(columns) + 7
+
+    def click(self, number: int) -> None:
+        """Clicks one of the buttons, which stand in a row: take, undo, redo, new collage, open folder."""
+        self.desktop.click(self.first[0] + number * self.step, self.first[1])
+
+
+def test_the_dialog_shows_the_last_palette_and_its_buttons_are_the_keys(desktop, film):
+    with VLC(desktop, film, settings=SETTINGS) as vlc, FakeDaemon(vlc.inbox, VIDEO, STRIP) as daemon:
+        vlc.wait_playing()
+        dialog = Dialog(desktop, vlc)
+        wait_for(dialog.shows_strip, "the last palette in the dialog")
+        dialog.find_buttons()
+        dialog.click(0)
+        [still] = vlc.wait_stills(1)
+        assert vlc.sidecar(still)["title"] == "Bars"
+        for number, asked in ((1, "remove"), (2, "undo"), (3, "new"), (4, "open")):
+            dialog.click(number)
+            wait_for(lambda asked=asked: {"v": 1, "do": asked} in daemon.seen.values(), f"the request {asked}")
+        wait_for(dialog.shows_strip, "the last palette in the dialog")
+        vlc.focus()
+        assert vlc.quit() < 2, "VLC quits while the dialog is open"
+
+
+def test_the_dialog_takes_stills_without_the_listener_and_offers_to_turn_it_on(desktop, film):
+    vlc = VLC(desktop, film, settings=SETTINGS, vlcrc={"extraintf": "oldrc"})
+    with vlc, FakeDaemon(vlc.inbox, VIDEO, STRIP) as daemon:
+        vlc.wait_playing()
+        dialog = Dialog(desktop, vlc)
+        wait_for(dialog.shows_strip, "the last palette in the dialog")
+        dialog.find_buttons()
+        dialog.click(0)
+        [still] = vlc.wait_stills(1)
+        with Image.open(still) as picture:
+            assert picture.size == (640, 360)
+        wait_for(lambda: sum(told.get("do") == "status" for told in daemon.seen.values()) >= 2, "a fresh status")
+        # After the five buttons comes the one that turns the listener on.
+        desktop.xdotool("windowfocus", "--sync", dialog.window)
+        desktop.press("Tab", "Tab", "Tab", "Tab", "Tab", "space", apart_s=0.05)
+        vlc.focus()
+        assert vlc.quit() < 2
+        assert 'extraintf=oldrc:luaintf{intf="cinepalette"}' in vlc.vlcrc.read_text()
