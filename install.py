@@ -220,7 +220,7 @@ def make(environment: Path) -> None:
             target = Path(folder) / path.relative_to(HERE)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, target)
-        show("Cinepalette", [python, *PIP, "--no-deps", "--force-reinstall", folder])
+        show("Cinepalette", [python, *PIP, "--no-cache-dir", "--no-deps", "--force-reinstall", folder])
     check = run_in(
         environment, "-c", "import cv2, sklearn, PIL, watchdog, cinepalette.cli", capture_output=True, text=True
     )

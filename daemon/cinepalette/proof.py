@@ -26,7 +26,7 @@ TITLE = "Cinepalette test"
 
 # 576 lines are still standard definition, for which VLC's snapshots have the right colors.
 _SIZE = (1024, 576)
-_SECONDS = 8
+_SECONDS = 4
 _RATE = 25
 _SHOT_AT_S = 1.0
 
@@ -125,7 +125,7 @@ def _shoot(vlc: Any, still: Path) -> float:
     with _quiet(), tempfile.TemporaryDirectory(prefix="cinepalette-") as folder:
         film = Path(folder) / f"{TITLE}.avi"
         _write_film(film)
-        instance = vlc.Instance("--vout=dummy", "--no-audio", "--no-osd", "--no-snapshot-preview", "--quiet")
+        instance = vlc.Instance("--vout=dummy", "--aout=dummy", "--no-audio", "--no-osd", "--no-snapshot-preview", "--quiet")
         if instance is None:
             raise SetupError("libVLC cannot be started; is VLC installed completely?")
         player = instance.media_player_new()

@@ -276,8 +276,8 @@ def _make_link(link: Path, program: Path) -> str | None:
 def _tidy_inbox(config: Config) -> str | None:
     """Removes what only the daemon needs; a folder that holds anything else stays."""
     shutil.rmtree(config.inbox / "replies", ignore_errors=True)
-    for path in config.inbox.glob(".daemon.*"):
-        path.unlink()
+    for path in (*config.inbox.glob(".daemon.*"), config.output / ".lock"):
+        path.unlink(missing_ok=True)
     plugin.remove_folders((str(config.output), str(config.inbox)))
     return f"What still lies in {_short(config.inbox)} was left there." if config.inbox.is_dir() else None
 
