@@ -184,13 +184,20 @@ def collage(arguments: Namespace) -> int:
     style = settings.checked(config.collage, "collage", **chosen)
     config = replace(config, collage=style)
     if arguments.swatches is not None:
-        line.find_palettes(folder, _palette_options(config, arguments), _bar("palettes"))
-    with store.lock():
-        session = store.load(folder)
-    if arguments.output is None:
-        print(drawing.redraw(folder, session, config, _bar("collage")))
+        session = line.with_palettes(folder, _palette_options(config, arguments), _bar("palettes"))
     else:
-        print(drawing.draw_to(arguments.output, folder, session, config, _bar("collage")))
+        with store.lock():
+            session = store.load(folder)
+    target = arguments.output
+    if target is None and (chosen or arguments.swatches is not None):
+        # The running collage stays as the settings say; another look gets a file of its own.
+        words = [style.layout, style.size, f"{arguments.swatches} swatches" if arguments.swatches else ""]
+        target = folder.path / f"collage {' '.join(filter(None, words))}.png"
+    if target is None:
+        print(line.redraw(folder, _bar("collage")))
+        return 0
+    for path in drawing.draw_to(target, folder, session, config, _bar("collage")):
+        print(path)
     return 0
 
 
@@ -304,16 +311,13 @@ def _deliver(data: bytes, output: Path | None) -> None:
 
 
 def _distinct(paths: Sequence[Path], extension: str) -> list[str]:
-    """A file name for each picture: its own stem, with its suffix or a number where two would be the same."""
+    """A file name for each picture: its own stem, with a number where another one has it already."""
     names: list[str] = []
     for path in paths:
-        stem = path.stem
-        same = [other for other in paths if other.stem.casefold() == stem.casefold()]
-        base = path.name.replace(".", "-") if len(same) > 1 else stem
-        name, count = f"{base}{extension}", 1
+        name, count = f"{path.stem}{extension}", 1
         while name.casefold() in {known.casefold() for known in names}:
             count += 1
-            name = f"{base} ({count}){extension}"
+            name = f"{path.stem} ({count}){extension}"
         names.append(name)
     return names
 

@@ -3,17 +3,34 @@
 All of it can be made anew from session.json and the stills; nothing here is the only copy of anything.
 """
 
+import io
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
 
 from . import fonts, gallery, swatchfile, tiles
 from .config import Config
-from .images import write_whole
+from .errors import UsageError
+from .images import png_bytes, write_whole
 from .model import Session
 from .session import Folder
 
 GALLERY_NAME = "index.html"
+
+FORMATS: dict[str, tuple[str, dict[str, Any]]] = {
+    ".png": ("PNG", {}),
+    ".jpg": ("JPEG", {"quality": 95, "subsampling": 0}),
+    ".jpeg": ("JPEG", {"quality": 95, "subsampling": 0}),
+    ".webp": ("WEBP", {"lossless": True, "method": 2}),
+    ".tif": ("TIFF", {"compression": "tiff_adobe_deflate"}),
+    ".tiff": ("TIFF", {"compression": "tiff_adobe_deflate"}),
+    ".pdf": ("PDF", {"resolution": 300, "quality": 95}),
+}
+"""What a collage can be written as besides the running PNG: Pillow's name and options by file ending."""
 
 Progress = Callable[[int, int], None]
 
@@ -38,6 +55,49 @@ def redraw(folder: Folder, session: Session, config: Config, progress: Progress 
     collage = tiles.redraw(folder.path, session, config.card, config.collage, fonts.setter(), progress)
     write_swatches(folder, session)
     return collage
+
+
+def draw_to(
+    target: Path, folder: Folder, session: Session, config: Config, progress: Progress | None = None
+) -> list[Path]:
+    """Draws a collage into another file, whose ending chooses the format; a page more gets a number in its name.
+
+    Raises `UsageError` for an ending that is no format, or a picture larger than the format holds.
+    """
+    suffix = target.suffix.lower()
+    if suffix not in FORMATS:
+        raise UsageError(f"{target}: a collage can be written as {', '.join(FORMATS)}")
+    pages = tiles.pages(session, config.card, config.collage)
+    if not pages:
+        raise UsageError(f"{session.title}: has no still to draw")
+    total, done, written = sum(len(page.stills) for page in pages), 0, []
+
+    def step() -> None:
+        nonlocal done
+        done += 1
+        if progress:
+            progress(done, total)
+
+    for number, page in enumerate(pages, 1):
+        pixels = tiles.draw(folder.path, page, config.card, config.collage, fonts.setter(), step)
+        path = target if len(pages) == 1 else target.with_stem(f"{target.stem} {number}")
+        write_whole(path, _encoded(pixels, path))
+        written.append(path)
+    return written
+
+
+def _encoded(pixels: np.ndarray, path: Path) -> bytes:
+    """A picture in the format of the file's ending, as true as that format can be."""
+    if path.suffix.lower() == ".png":
+        return png_bytes(pixels)
+    name, options = FORMATS[path.suffix.lower()]
+    data = io.BytesIO()
+    try:
+        Image.fromarray(pixels).save(data, name, **options)
+    except (OSError, ValueError) as error:
+        height, width = pixels.shape[:2]
+        raise UsageError(f"{path}: {name} cannot hold {width} x {height} pixels ({error}); .png can") from error
+    return data.getvalue()
 
 
 def write_swatches(folder: Folder, session: Session) -> None:

@@ -7,9 +7,8 @@ Until `keep` is done the file that arrived is the still, and must stay where it 
 
 import logging
 import shutil
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -17,8 +16,9 @@ import numpy as np
 
 from . import drawing, edit, films, fonts, frame, images, palette, planes, strip, tiles, truth
 from .config import Config
+from .drawing import Progress
 from .inbox import Kind, kind_of
-from .model import Sidecar, Still, label, timecode
+from .model import Session, Sidecar, Still, label, timecode
 from .session import Folder, Store, still_name
 
 log = logging.getLogger(__name__)
@@ -122,7 +122,7 @@ class Pipeline:
             originals.mkdir(exist_ok=True)
             shutil.move(path, originals / f"{admitted.still.n:04} {path.name}")
 
-    def redraw(self, folder: Folder, progress: Callable[[int, int], None] | None = None) -> Path:
+    def redraw(self, folder: Folder, progress: Progress | None = None) -> Path:
         """Draws the collage and all else that follows from a session as a whole; gives the collage's path."""
         with self._store.lock():
             session = self._store.load(folder)
@@ -130,6 +130,18 @@ class Pipeline:
         collage = drawing.redraw(folder, session, self._config, progress)
         drawing.write_gallery(self._store.output, sessions)
         return collage
+
+    def with_palettes(self, folder: Folder, options: palette.Options, progress: Progress | None = None) -> Session:
+        """A session with the palettes that its stills have by other options; nothing is written."""
+        with self._store.lock():
+            session = self._store.load(folder)
+        stills = []
+        for number, still in enumerate(session.stills, 1):
+            rgb = images.read(folder.path / still.still).rgb
+            stills.append(replace(still, swatches=palette.extract(rgb, box=still.box, options=options)))
+            if progress:
+                progress(number, len(session.stills))
+        return replace(session, stills=tuple(stills))
 
     def is_behind(self, folder: Folder) -> bool:
         """Whether a session's collage does not show it as it is now."""

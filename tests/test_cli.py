@@ -1,0 +1,216 @@
+"""The command line as a person types it: what it prints, where it writes, how it says no."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+COLORS = [(24, 24, 30), (200, 60, 40), (40, 160, 60), (60, 90, 200), (235, 225, 200)]
+
+
+class Shell:
+    """Runs commands with settings, inbox and output of its own."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.output = root / "Out"
+        self.environment = {
+            **os.environ,
+            "CINEPALETTE_CONFIG": str(root / "config.toml"),
+            "CINEPALETTE_INBOX": str(self.output / "Inbox"),
+            "CINEPALETTE_OUTPUT": str(self.output),
+        }
+
+    def __call__(self, *words: object, code: int = 0) -> str:
+        """What the command printed; its exit code is asserted."""
+        command = [sys.executable, "-m", "cinepalette", *map(str, words)]
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, encoding="utf-8")
+        assert done.returncode == code, done.stderr
+        self.said = done.stderr
+        return done.stdout
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    return Shell(tmp_path)
+
+
+@pytest.fixture
+def still(tmp_path: Path) -> Path:
+    return bands(tmp_path / "bands.png")
+
+
+def bands(path: Path, count: int = 5) -> Path:
+    """A still of upright bands, 160 x 90."""
+    rgb = np.zeros((90, 160, 3), np.uint8)
+    for number in range(count):
+        rgb[:, number * 160 // count : (number + 1) * 160 // count] = COLORS[number]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(rgb).save(path)
+    return path
+
+
+def test_palette_prints_a_table_for_people(shell: Shell, still: Path) -> None:
+    table = shell("palette", still)
+    assert all("#{:02x}{:02x}{:02x}".format(*color) in table for color in COLORS)
+    assert "20" in table
+
+
+def test_palette_prints_json_for_programs(shell: Shell, still: Path, tmp_path: Path) -> None:
+    other = bands(tmp_path / "風 two.png", 2)
+    entries = json.loads(shell("palette", still, other, "--format", "json"))
+    assert [entry["image"] for entry in entries] == [str(still), str(other)]
+    assert sorted(tuple(swatch["rgb"]) for swatch in entries[0]["swatches"]) == sorted(COLORS)
+    for entry in entries:
+        assert sum(swatch["share"] for swatch in entry["swatches"]) == pytest.approx(1, abs=1e-3)
+        assert all(swatch["hex"] == "#{:02x}{:02x}{:02x}".format(*swatch["rgb"]) for swatch in entry["swatches"])
+    assert len(entries[1]["swatches"]) == 2
+
+
+def test_palette_takes_a_number_and_says_what_numbers_there_are(shell: Shell, still: Path) -> None:
+    assert len(json.loads(shell("palette", still, "-n", 3, "--format", "json"))[0]["swatches"]) == 3
+    shell("palette", still, "-n", 0, code=2)
+    assert shell.said == "cinepalette: swatches = 0: must be a whole number from 1 to 25\n"
+
+
+def test_several_pictures_into_a_format_of_one_palette_want_a_folder(shell: Shell, tmp_path: Path) -> None:
+    one, two = bands(tmp_path / "a" / "x.y.png"), bands(tmp_path / "b" / "x.z.png")
+    shell("palette", one, two, "--format", "pal", code=2)
+    assert "-o FOLDER" in shell.said
+    shell("palette", one, two, "--format", "pal", "-o", tmp_path / "made")
+    assert sorted(path.name for path in (tmp_path / "made").iterdir()) == ["x.y.pal", "x.z.pal"]
+
+
+def test_one_bad_picture_among_many_does_not_stop_the_rest(shell: Shell, still: Path, tmp_path: Path) -> None:
+    (tmp_path / "text.png").write_text("hello")
+    entries = json.loads(shell("palette", tmp_path / "text.png", still, "--format", "json", code=1))
+    assert [entry["image"] for entry in entries] == [str(still)]
+    assert shell.said == f"cinepalette: {tmp_path / 'text.png'}: is not a picture\n"
+    shell("palette", tmp_path / "text.png", code=2)
+    assert shell.said == f"cinepalette: {tmp_path / 'text.png'}: is not a picture\n"
+
+
+def test_card_draws_the_still_with_its_strip_and_touches_nothing_else(
+    shell: Shell, still: Path, tmp_path: Path
+) -> None:
+    before = still.read_bytes()
+    target = tmp_path / "cards" / "bands.png"
+    assert shell("card", still, "-o", tmp_path / "cards") == f"{target}\n"
+    assert Image.open(target).size > (160, 90)
+    assert still.read_bytes() == before
+    shell("card", still, "-o", tmp_path, code=2)
+    assert "would replace it" in shell.said
+    assert still.read_bytes() == before
+
+
+def test_two_pictures_of_one_name_make_two_cards(shell: Shell, tmp_path: Path) -> None:
+    one, two = bands(tmp_path / "a" / "x.png"), bands(tmp_path / "b" / "x.png", 3)
+    shell("card", one, two, "-o", tmp_path / "cards")
+    assert sorted(path.name for path in (tmp_path / "cards").iterdir()) == ["x (2).png", "x.png"]
+
+
+def test_pictures_are_added_and_the_session_edited(shell: Shell, tmp_path: Path) -> None:
+    pictures = [bands(tmp_path / f"{count}.png", count) for count in (2, 3, 4)]
+    printed = shell("add", *pictures, "--session", "An evening").splitlines()
+    assert printed[:3] == ["1 · An evening", "2 · An evening", "3 · An evening"]
+    collage = Path(printed[3])
+    first = collage.read_bytes()
+    assert all(picture.exists() for picture in pictures)
+
+    def numbers() -> list[int]:
+        data = json.loads((collage.parent / "session.json").read_text(encoding="utf-8"))
+        return [one["n"] for one in data["stills"]]
+
+    assert shell("remove", 2) == "Removed 2 · An evening\n"
+    assert numbers() == [1, 3]
+    assert collage.read_bytes() != first
+    shell("undo")
+    assert numbers() == [1, 2, 3]
+    assert collage.read_bytes() == first
+    shell("move", 3, 1)
+    assert numbers() == [3, 1, 2]
+    shell("rename", "風の夜")
+    assert json.loads(shell("sessions", "--json"))[0]["title"] == "風の夜"
+    shell("split", 2)
+    assert numbers() == [3, 1]
+    assert len(json.loads(shell("sessions", "--json"))) == 2
+    shell("undo", "--session", collage.parent.name)
+    assert numbers() == [3, 1, 2]
+    shell("remove", 9, code=2)
+    assert shell.said == "cinepalette: 風の夜: there is no still 9\n"
+
+
+def test_sessions_and_status_tell_where_things_are(shell: Shell, still: Path) -> None:
+    assert shell("sessions") == "There is no session yet: press Shift+C while a film plays in VLC.\n"
+    shell("add", still)
+    assert shell("sessions").startswith("     1 still  Stills 20")
+    facts = json.loads(shell("status", "--json"))
+    assert facts["running"] is False
+    assert facts["inbox"] == str(shell.output / "Inbox")
+    assert facts["latest"]["stills"] == 1
+
+
+def test_a_collage_is_drawn_again_in_another_way(shell: Shell, still: Path, tmp_path: Path) -> None:
+    shell("add", still, still, "--session", "Film")
+    running = shell.output.glob("Film */collage.png").__next__()
+    before = running.read_bytes()
+    wallpaper = tmp_path / "wall.png"
+    assert shell("collage", "--layout", "wallpaper", "--size", "640x360", "-o", wallpaper) == f"{wallpaper}\n"
+    assert Image.open(wallpaper).size == (640, 360)
+    shell("collage", "Film", "-o", tmp_path / "small.jpg")
+    assert Image.open(tmp_path / "small.jpg").format == "JPEG"
+    assert running.read_bytes() == before
+    shell("collage", "--layout", "spiral", code=2)
+    assert "must be one of poster" in shell.said
+    shell("collage", "Nosferatu", code=2)
+    assert "there is no such session" in shell.said
+
+
+def test_another_look_gets_a_file_of_its_own(shell: Shell, still: Path) -> None:
+    shell("add", still, "--session", "Film")
+    (folder,) = shell.output.glob("Film *")
+    before = (folder / "session.json").read_bytes(), (folder / "collage.png").read_bytes()
+    shell("collage", "-n", 3, "--layout", "script")
+    assert (folder / "collage script 3 swatches.png").exists()
+    assert ((folder / "session.json").read_bytes(), (folder / "collage.png").read_bytes()) == before
+
+
+def test_export_writes_a_swatch_file(shell: Shell, still: Path, tmp_path: Path) -> None:
+    shell("add", still, "--session", "Film")
+    shell("export", "--format", "ase", "-o", tmp_path / "film.ase")
+    assert (tmp_path / "film.ase").read_bytes().startswith(b"ASEF")
+    assert "#c83c28" in shell("export", "Film", "--format", "hex")
+    shell("export", "--format", "docx", code=2)
+    assert "docx" in shell.said
+
+
+def test_config_prints_the_settings_and_tells_mistakes(shell: Shell, tmp_path: Path) -> None:
+    assert "swatches = 5" in shell("config")
+    (tmp_path / "config.toml").write_text("[palette]\nswatches = 99\n")
+    shell("config", code=2)
+    assert shell.said.startswith(f"cinepalette: {tmp_path / 'config.toml'}: [palette] swatches = 99: must be")
+
+
+@pytest.mark.parametrize(
+    "command",
+    "run start stop status palette card add sessions collage export undo redo remove move rename merge split new open "
+    "setup config".split(),
+)
+def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    from cinepalette.cli import main
+
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
+    assert ended.value.code == 0
+    assert f"cinepalette {command}" in capsys.readouterr().out
+
+
+def test_an_unknown_command_is_bad_input(shell: Shell) -> None:
+    shell("paint", code=2)
+    assert "paint" in shell.said
+    assert "Traceback" not in shell.said
