@@ -15,7 +15,7 @@ SOURCE = TOP / "daemon" / "cinepalette"
 
 FLOORS = {
     1: "errors model",
-    2: "color truth frame names palette typeset strip layout collage swatchfile gallery edit vlcrc planes",
+    2: "color hdr truth frame names palette typeset strip layout collage swatchfile gallery edit vlcrc planes",
     3: "config paths images session inbox films fonts tiles decode plugin",
     4: "watch pipeline drawing changes",
     5: "daemon process service setup proof doctor desktop commands cli __main__",

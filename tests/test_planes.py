@@ -64,5 +64,5 @@ def test_full_range_is_black_to_white():
     gray = planes.Planes(
         np.array([[0, 255], [0, 255]], np.uint8), np.full((1, 1), 128, np.uint8), np.full((1, 1), 128, np.uint8)
     )
-    rgb = planes.rgb(gray, truth.ycbcr_from_rgb("bt709"), full_range=True)
+    rgb, _ = truth.from_planes(gray, Sidecar(video=Video(matrix="bt709", range="full")))
     assert rgb[0].tolist() == [[0, 0, 0], [255, 255, 255]]

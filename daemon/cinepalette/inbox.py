@@ -219,7 +219,8 @@ def sidecar_from(data: dict[str, Any]) -> tuple[Sidecar, tuple[str, ...]]:
     video_reader = _Reader(video_data if isinstance(video_data, dict) else {}, reader.notes, "video ")
     if video_data is not None and not isinstance(video_data, dict):
         reader.notes.append("video is no object: left out")
-    words = {name: video_reader.text(name) for name in ("matrix", "range", "transfer", "primaries", "orientation")}
+    names = ("matrix", "range", "transfer", "primaries", "orientation", "chroma")
+    words = {name: video_reader.text(name) for name in names}
     video = Video(
         width=video_reader.whole("width"),
         height=video_reader.whole("height"),

@@ -57,6 +57,8 @@ class Video:
     orientation: str | None = None
     """Where the first row and column of the coded picture belong on the screen: top-left (upright), right-top, ..."""
     frame_rate: float | None = None
+    chroma: str | None = None
+    """VLC's own four letters for the decoded pixels, lower case: i420, j420 (full range), i0al (10 bits), rv32, ..."""
 
 
 @dataclass(frozen=True)

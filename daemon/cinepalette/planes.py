@@ -42,12 +42,8 @@ def parse(data: bytes) -> Planes:
     return Planes(plane[:height], plane[height:, : width // 2], plane[height:, width // 2 :])
 
 
-def rgb(planes: Planes, ycbcr_from_rgb: np.ndarray, *, full_range: bool = False) -> np.ndarray:
-    """The picture as R'G'B', uint8 (height, width, 3), decoded with the video's own matrix and rounded once.
-
-    `ycbcr_from_rgb` is the (3, 3) matrix from R'G'B' 0-1 to Y' 0-1 and C_B, C_R of -0.5-0.5. Code values as in Rec.
-    ITU-R BT.709-6, 3.5: 16-235 from black to white and 16-240 for colors, or 0-255 for all with `full_range`.
-    """
+def ycbcr(planes: Planes) -> np.ndarray:
+    """The codes of Y', C_B and C_R for every pixel, uint8 (height, width, 3)."""
     height, width = planes.y.shape
     # In all common video the color samples sit on the left one of each two pixels (MPEG-2, H.264 type 0).
     place = np.array([[2, 0, 0], [0, 2, 0.5]])
@@ -57,7 +53,4 @@ def rgb(planes: Planes, ycbcr_from_rgb: np.ndarray, *, full_range: bool = False)
         )
         for plane in (planes.cb, planes.cr)
     )
-    scale, black = ([255, 255, 255], 0) if full_range else ([219, 224, 224], 16)
-    decode = np.linalg.inv(ycbcr_from_rgb) * 255 / scale
-    offset = -(decode @ [black, 128, 128])
-    return cv2.transform(cv2.merge([planes.y, cb, cr]), np.hstack([decode, offset[:, None]]))
+    return cv2.merge([planes.y, cb, cr])

@@ -1,23 +1,39 @@
-"""From the picture that VLC saved to the colors on the screen, by what the sidecar tells of the video.
+"""From the picture that VLC saved to the colors of the film, the right way up, by what the sidecar tells of the video.
 
-VLC 3 turns every video into its snapshot with the BT.601 matrix, whatever matrix the video has, and saves it as it is
-coded: lying on its side. Both can be undone, since the sidecar knows what they should have been.
+VLC 3 turns every video into its snapshot with the BT.601 matrix, whatever matrix the video has; it saves HDR as coded,
+and a phone's video lying on its side. As `pgmyuv` it saves the frame before any matrix. What the sidecar leaves open
+is decided as VLC decides it for the screen, and the steps say so. Measured in VLC 3.0.24: docs/color.md.
 """
 
 import re
+from functools import lru_cache
 
 import cv2
 import numpy as np
+from PIL import Image, ImageFilter
 
+from . import hdr
 from .model import Sidecar, Video
-from .planes import Planes
-from .planes import rgb as rgb_of_planes
+from .planes import Planes, ycbcr
 
 # Luma coefficients (K_R, K_B). Rec. ITU-R BT.601-7, 2.5.1; BT.709-6, 3.2; BT.2020-2, table 4.
 LUMA = {"bt601": (0.299, 0.114), "bt709": (0.2126, 0.0722), "bt2020": (0.2627, 0.0593)}
 
 # Above so many lines VLC takes untagged video for HD.
 SD_LINES_MAX = 576
+
+# VLC's names for pixels without Y'CbCr: no matrix was ever at work.
+_RGB_PIXELS = re.compile(r"rv(08|15|16|24|32)|rgb.*|gbr.*|[rabg]{4}|grey", re.IGNORECASE)
+
+# How bright HDR10 is made to get, in cd/m²: the usual mastering displays, and what PQ can hold.
+_PQ_PEAKS = (1000.0, 2000.0, 4000.0, hdr.PQ_PEAK)
+# Light that only so much of the frame exceeds is a glint; it may go to white.
+_GLINTS = 0.001
+
+# The grid over Y'CbCr codes on which HDR is worked out: nodes every 4 codes of luma and every 5 of color, which puts
+# one on neutral, 128, so that gray stays gray.
+_LUMA_NODES = np.linspace(0, 255, 65)
+_CHROMA_NODES = np.arange(52) * 5.0 + 3
 
 # What to do with the rows and columns of the coded picture: (transpose, flip rows, flip columns), in this order.
 _TURNS = {
@@ -30,49 +46,70 @@ _TURNS = {
     "left-bottom": (True, True, False),
     "right-bottom": (True, True, True),
 }
+_TURNED_BACK = {**{name: name for name in _TURNS}, "right-top": "left-bottom", "left-bottom": "right-top"}
 
 
 def corrected(rgb: np.ndarray, sidecar: Sidecar | None) -> tuple[np.ndarray, tuple[str, ...]]:
-    """A snapshot as the viewer saw it, and the steps that made it so.
+    """A snapshot as the film has it and the viewer saw it, and the steps that made it so.
 
     `rgb` is uint8 (height, width, 3) as VLC saved it; it is not changed. Pictures that no VLC 3 took come back as
     they are, with no steps.
     """
     if sidecar is None or _major(sidecar.player) != 3:
         return rgb, ()
-    steps: list[str] = []
-    matrix = matrix_of(sidecar.video, (rgb.shape[1], rgb.shape[0]))
-    if matrix != "bt601":
-        rgb = cv2.transform(rgb, rgb_from_rgb("bt601", matrix))
-        steps.append(f"{matrix} undone from bt601")
-    return _upright(rgb, sidecar.video, steps)
+    video, steps = sidecar.video, []
+    if not _is_rgb(video):
+        matrix = _matrix(video, rgb.shape[0], steps)
+        if _is_wide(video):
+            steps.append(f"taken back to what was coded, which VLC had decoded with bt601 instead of {matrix}")
+            codes = cv2.transform(rgb, np.column_stack(_codes_from_rgb("bt601")))
+            rgb = _narrowed(codes, video, matrix, steps)
+        elif matrix != "bt601":
+            rgb = cv2.transform(rgb, rgb_from_rgb("bt601", matrix))
+            steps.append(f"decoded with {matrix} instead of bt601")
+    return _upright(rgb, video, steps)
 
 
 def from_planes(planes: Planes, sidecar: Sidecar | None) -> tuple[np.ndarray, tuple[str, ...]]:
-    """A snapshot that VLC saved as its decoder gave it, as the viewer saw it, and the steps that made it so.
+    """A snapshot that VLC saved as its decoder gave it, as the film has it, and the steps that made it so.
 
     Nothing is bent or cut off in such a snapshot: it is only decoded, with the matrix that the video has.
     """
-    video = sidecar.video if sidecar else Video()
-    matrix = matrix_of(video, (planes.y.shape[1], planes.y.shape[0]))
-    return _upright(rgb_of_planes(planes, ycbcr_from_rgb(matrix)), video, [f"decoded with {matrix}"])
+    video, steps = sidecar.video if sidecar else Video(), []
+    # Of RGB, VLC makes planes with the only matrix it knows.
+    matrix = "bt601" if _is_rgb(video) else _matrix(video, planes.y.shape[0], steps)
+    codes = ycbcr(planes)
+    if _is_wide(video):
+        return _upright(_narrowed(codes, video, matrix, steps), video, steps)
+    steps.append(f"decoded with {matrix}")
+    return _upright(cv2.transform(codes, np.column_stack(_rgb_from_codes(matrix, _is_full(video)))), video, steps)
 
 
-def _upright(rgb: np.ndarray, video: Video, steps: list[str]) -> tuple[np.ndarray, tuple[str, ...]]:
-    transpose, rows, columns = _TURNS.get(video.orientation or "", (False, False, False))
-    if transpose or rows or columns:
-        rgb = rgb.transpose(1, 0, 2) if transpose else rgb
-        rgb = np.ascontiguousarray(rgb[:: -1 if rows else 1, :: -1 if columns else 1])
-        steps.append(f"turned upright from {video.orientation}")
-    return rgb, tuple(steps)
+def undone(rgb: np.ndarray, steps: tuple[str, ...]) -> np.ndarray | None:
+    """The picture about as VLC 3 would have saved it, from a corrected one and its steps; None where no way leads back.
+
+    What VLC's matrix would have cut off is cut off again; what was tone-mapped has lost too much.
+    """
+    for step in reversed(steps):
+        if turned := re.fullmatch(r"turned upright from (\S+)", step):
+            rgb = _turned(rgb, _TURNED_BACK[turned[1]])
+        elif decoded := re.fullmatch(r"decoded with (\S+)( instead of bt601)?", step):
+            rgb = cv2.transform(rgb, rgb_from_rgb(decoded[1], "bt601"))
+        elif "mapped" in step:
+            return None
+    return rgb
 
 
-def matrix_of(video: Video, size: tuple[int, int]) -> str:
-    """The matrix of a video; what is not tagged is decided as VLC decides it, by the lines of the picture."""
+def matrix_of(video: Video, lines: int) -> str:
+    """The matrix of a video; what is not tagged is decided as VLC decides it, by the lines of the picture.
+
+    BT.2020 colors come with no other matrix in practice, and VLC does not always tell it.
+    """
     if video.matrix in LUMA:
         return video.matrix
-    lines = video.height or size[1]
-    return "bt709" if lines > SD_LINES_MAX else "bt601"
+    if video.primaries == "bt2020" or video.transfer in {"pq", "hlg"}:
+        return "bt2020"
+    return "bt709" if (video.height or lines) > SD_LINES_MAX else "bt601"
 
 
 def ycbcr_from_rgb(matrix: str) -> np.ndarray:
@@ -85,6 +122,97 @@ def ycbcr_from_rgb(matrix: str) -> np.ndarray:
 def rgb_from_rgb(wrong: str, right: str) -> np.ndarray:
     """The (3, 3) matrix that turns R'G'B' decoded with one matrix into R'G'B' decoded with another."""
     return np.linalg.solve(ycbcr_from_rgb(right), ycbcr_from_rgb(wrong))
+
+
+def _rgb_from_codes(matrix: str, full: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    """What to multiply 8-bit Y'CbCr codes with, and to add, for R'G'B' 0-255. Rec. ITU-R BT.709-6, 3.5."""
+    span, black = ([255, 255, 255], 0) if full else ([219, 224, 224], 16)
+    decode = np.linalg.inv(ycbcr_from_rgb(matrix)) * 255 / span
+    return decode, -(decode @ [black, 128, 128])
+
+
+def _codes_from_rgb(matrix: str) -> tuple[np.ndarray, np.ndarray]:
+    """The inverse of `_rgb_from_codes`, limited range."""
+    decode, offset = _rgb_from_codes(matrix)
+    encode = np.linalg.inv(decode)
+    return encode, -(encode @ offset)
+
+
+def _is_rgb(video: Video) -> bool:
+    return bool(video.chroma and _RGB_PIXELS.fullmatch(video.chroma))
+
+
+def _is_full(video: Video) -> bool:
+    """Whether planes hold full-range codes; of the video that VLC calls J420 it makes limited-range ones first."""
+    return video.range == "full" and not (video.chroma or "").upper().startswith("J")
+
+
+def _is_wide(video: Video) -> bool:
+    """Whether sRGB has too little room for the video, in light or in color."""
+    return not _is_rgb(video) and (video.transfer in {"pq", "hlg"} or video.primaries == "bt2020")
+
+
+def _matrix(video: Video, lines: int, steps: list[str]) -> str:
+    matrix = matrix_of(video, lines)
+    if video.matrix != matrix:
+        untold = "untagged" if video.matrix is None else f"matrix {video.matrix!r} is unknown"
+        steps.append(f"{untold}: taken for {matrix}")
+    return matrix
+
+
+def _narrowed(codes: np.ndarray, video: Video, matrix: str, steps: list[str]) -> np.ndarray:
+    """HDR or BT.2020 video, as uint8 Y'CbCr codes (height, width, 3), in sRGB."""
+    full, peak = _is_full(video), hdr.HLG_PEAK
+    if video.transfer == "pq":
+        peak = _peak(codes[..., 0], full)
+    steps.append(f"decoded with {matrix}")
+    if video.transfer in {"pq", "hlg"}:
+        steps.append(f"{video.transfer} tone-mapped from {peak:.0f} to {hdr.WHITE:.0f} cd/m² (BT.2390)")
+    if video.primaries in {"bt2020", None}:
+        steps.append("bt2020 colors mapped into sRGB")
+    shifted = cv2.subtract(codes, (0, _CHROMA_NODES[0], _CHROMA_NODES[0], 0))
+    table = _table(matrix, full, video.transfer or "", peak)
+    return np.asarray(Image.fromarray(shifted).filter(table))
+
+
+def _peak(luma: np.ndarray, full: bool) -> float:
+    """The lowest of the usual peaks that leaves the brightest part of a PQ frame its order."""
+    counts = np.bincount(luma[::2, ::2].ravel(), minlength=256)
+    brightest = int(np.searchsorted(np.cumsum(counts), counts.sum() * (1 - _GLINTS)))
+    light = hdr.light_from_pq(brightest / 255 if full else (brightest - 16) / 219)
+    # One code of noise does not make another curve.
+    return next((peak for peak in _PQ_PEAKS if light <= 1.05 * peak), hdr.PQ_PEAK)
+
+
+@lru_cache(maxsize=4)
+def _table(matrix: str, full: bool, transfer: str, peak: float) -> ImageFilter.Color3DLUT:
+    """sRGB for a grid over Y'CbCr codes, between whose nodes Pillow interpolates."""
+    # Pillow's tables run fastest along the first channel.
+    cr, cb, y = np.meshgrid(_CHROMA_NODES, _CHROMA_NODES, _LUMA_NODES, indexing="ij")
+    decode, offset = _rgb_from_codes(matrix, full)
+    signal = (np.stack([y, cb, cr], axis=-1).reshape(-1, 3) @ decode.T + offset) / 255
+    # Most of the grid is no color at all; the work is for what is, and the nodes around it.
+    real = ((signal > -0.1) & (signal < 1.1)).all(axis=1)
+    srgb = 255 * np.clip(signal, 0.0, 1.0)
+    srgb[real] = hdr.srgb_from_signal(signal[real], transfer, peak)
+    size = (len(_LUMA_NODES), len(_CHROMA_NODES), len(_CHROMA_NODES))
+    return ImageFilter.Color3DLUT(size, (srgb / 255).astype(np.float32).ravel())
+
+
+def _upright(rgb: np.ndarray, video: Video, steps: list[str]) -> tuple[np.ndarray, tuple[str, ...]]:
+    orientation = video.orientation or "top-left"
+    if orientation not in _TURNS:
+        steps.append(f"orientation {orientation!r} is unknown: left as it is")
+    elif orientation != "top-left":
+        rgb = _turned(rgb, orientation)
+        steps.append(f"turned upright from {orientation}")
+    return rgb, tuple(steps)
+
+
+def _turned(rgb: np.ndarray, orientation: str) -> np.ndarray:
+    transpose, rows, columns = _TURNS[orientation]
+    rgb = rgb.transpose(1, 0, 2) if transpose else rgb
+    return np.ascontiguousarray(rgb[:: -1 if rows else 1, :: -1 if columns else 1])
 
 
 def _major(player: str | None) -> int | None:
