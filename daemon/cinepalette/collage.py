@@ -91,7 +91,7 @@ class Plan:
 
 
 # Stills on a page, so that each is large enough to be looked at.
-PAGE = {"poster": 100, "column": 24, "wallpaper": 100, "story": 24, "square": 36, "strip": 40, "script": 1000}
+PAGE = {"poster": 60, "column": 24, "wallpaper": 60, "story": 24, "square": 36, "strip": 40, "script": 1000}
 SIZES = {"wallpaper": (3840, 2160), "story": (2160, 3840), "square": (3000, 3000)}
 
 # Canvases above which viewers and JPEG (65,500) give up, and below which type falls apart.
