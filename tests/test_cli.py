@@ -1,13 +1,13 @@
 """The command line as a person types it: what it prints, where it writes, how it says no."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from cinepalette.cli import main
 from PIL import Image
 
 COLORS = [(24, 24, 30), (200, 60, 40), (40, 160, 60), (60, 90, 200), (235, 225, 200)]
@@ -16,28 +16,31 @@ COLORS = [(24, 24, 30), (200, 60, 40), (40, 160, 60), (60, 90, 200), (235, 225, 
 class Shell:
     """Runs commands with settings, inbox and output of its own."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, root: Path, capfd: pytest.CaptureFixture[str]) -> None:
         self.output = root / "Out"
-        self.environment = {
-            **os.environ,
-            "CINEPALETTE_CONFIG": str(root / "config.toml"),
-            "CINEPALETTE_INBOX": str(self.output / "Inbox"),
-            "CINEPALETTE_OUTPUT": str(self.output),
-        }
+        self.said = ""
+        """What the last command wrote to stderr."""
+        self._capfd = capfd
 
     def __call__(self, *words: object, code: int = 0) -> str:
         """What the command printed; its exit code is asserted."""
-        command = [sys.executable, "-m", "cinepalette", *map(str, words)]
-        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, encoding="utf-8")
-        assert done.returncode == code, done.stderr
-        self.said = done.stderr
-        return done.stdout
+        self._capfd.readouterr()
+        try:
+            ended = main([str(word) for word in words])
+        except SystemExit as stopped:
+            ended = stopped.code
+        printed, self.said = self._capfd.readouterr()
+        assert ended == code, self.said
+        return printed
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Shell:
-    return Shell(tmp_path)
+def shell(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
+    made = Shell(tmp_path, capfd)
+    monkeypatch.setenv("CINEPALETTE_CONFIG", str(tmp_path / "config.toml"))
+    monkeypatch.setenv("CINEPALETTE_INBOX", str(made.output / "Inbox"))
+    monkeypatch.setenv("CINEPALETTE_OUTPUT", str(made.output))
+    return made
 
 
 @pytest.fixture
@@ -201,16 +204,16 @@ def test_config_prints_the_settings_and_tells_mistakes(shell: Shell, tmp_path: P
     "run start stop status palette card add sessions collage export undo redo remove move rename merge split new open "
     "setup config".split(),
 )
-def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
-    from cinepalette.cli import main
-
-    with pytest.raises(SystemExit) as ended:
-        main([command, "--help"])
-    assert ended.value.code == 0
-    assert f"cinepalette {command}" in capsys.readouterr().out
+def test_every_command_explains_itself(command: str, shell: Shell) -> None:
+    assert f"cinepalette {command}" in shell(command, "--help")
 
 
 def test_an_unknown_command_is_bad_input(shell: Shell) -> None:
     shell("paint", code=2)
     assert "paint" in shell.said
     assert "Traceback" not in shell.said
+
+
+def test_the_installed_command_ends_with_the_exit_code() -> None:
+    done = subprocess.run([sys.executable, "-m", "cinepalette", "paint"], capture_output=True, text=True)
+    assert done.returncode == 2
