@@ -55,7 +55,7 @@ class Video:
     primaries: str | None = None
     """bt709, bt601-525, bt601-625, bt2020, dci-p3, bt470m or film."""
     orientation: str | None = None
-    """Where the first row and column of the coded picture belong on the screen: top-left (upright), right-top, ..."""
+    """VLC's name for how the coded picture lies: top-left (upright), left-bottom, ...; see truth.py for the others."""
     frame_rate: float | None = None
     chroma: str | None = None
     """VLC's own four letters for the decoded pixels, lower case: i420, j420 (full range), i0al (10 bits), rv32, ..."""

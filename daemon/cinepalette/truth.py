@@ -35,18 +35,20 @@ _GLINTS = 0.001
 _LUMA_NODES = np.linspace(0, 255, 65)
 _CHROMA_NODES = np.arange(52) * 5.0 + 3
 
-# What to do with the rows and columns of the coded picture: (transpose, flip rows, flip columns), in this order.
+# What to do with the rows and columns of the coded picture: (transpose, flip rows, flip columns), in this order. VLC's
+# list of names is not in the order of its orientations: what it calls "Left bottom" is a phone held upright, whose
+# picture it turns clockwise. Only the first name is true.
 _TURNS = {
     "top-left": (False, False, False),
-    "top-right": (False, False, True),
-    "bottom-left": (False, True, False),
-    "bottom-right": (False, True, True),
-    "left-top": (True, False, False),
-    "right-top": (True, False, True),
-    "left-bottom": (True, True, False),
-    "right-bottom": (True, True, True),
+    "left-top": (False, False, True),
+    "right-bottom": (False, True, False),
+    "top-right": (False, True, True),
+    "bottom-left": (True, False, False),
+    "bottom-right": (True, True, False),
+    "left-bottom": (True, False, True),
+    "right-top": (True, True, True),
 }
-_TURNED_BACK = {**{name: name for name in _TURNS}, "right-top": "left-bottom", "left-bottom": "right-top"}
+_TURNED_BACK = {**{name: name for name in _TURNS}, "bottom-right": "left-bottom", "left-bottom": "bottom-right"}
 
 
 def corrected(rgb: np.ndarray, sidecar: Sidecar | None) -> tuple[np.ndarray, tuple[str, ...]]:
