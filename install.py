@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -50,7 +51,8 @@ def main() -> int:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")
     try:
-        refuse_what_cannot_work()
+        refuse_old_python()
+        refuse_sudo()
         environment = data_folder() / "venv"
         return uninstall(environment, chosen.dry_run) if chosen.uninstall else install(environment, chosen.dry_run)
     except Stop as stop:
@@ -75,8 +77,7 @@ def install(environment: Path, dry_run: bool) -> int:
             print("    extraintf in VLC's vlcrc, have the daemon started at login, start it, and make a test collage")
             return DONE
         return hand_over(environment, "--dry-run")
-    if missing:
-        bring(missing)
+    bring(missing_packages)
     if not ready:
         make(environment)
     return hand_over(environment)
@@ -91,8 +92,7 @@ def uninstall(environment: Path, dry_run: bool) -> int:
         if dry_run:
             print("The private environment is damaged; it would be repaired, and then everything taken away.")
             return DONE
-        if missing := missing_packages():
-            bring(missing)
+        bring(missing_packages)
         make(environment)
     code = hand_over(environment, "--uninstall", *(["--dry-run"] if dry_run else []))
     if code == DONE and not dry_run and environment.exists():
@@ -103,10 +103,13 @@ def uninstall(environment: Path, dry_run: bool) -> int:
     return code
 
 
-def refuse_what_cannot_work() -> None:
+def refuse_old_python() -> None:
     if sys.version_info < NEEDED_PYTHON:
         needed, found = (".".join(map(str, version[:2])) for version in (NEEDED_PYTHON, sys.version_info))
         raise Stop(f"Python {needed} or later is needed, and this is {found}", NOT_POSSIBLE)
+
+
+def refuse_sudo() -> None:
     if is_root() and os.environ.get("SUDO_USER", "root") != "root":
         raise Stop("Cinepalette belongs to you and not to root: run the same without sudo", NOT_POSSIBLE)
 
@@ -129,22 +132,22 @@ def data_folder() -> Path:
 
 def missing_packages() -> list[str]:
     """What is not there, as Debian calls it."""
-    missing = []
-    if importlib.util.find_spec("ensurepip") is None:
-        # Debian takes this part of Python's own library out.
-        own = Path(sys.executable).resolve() == Path("/usr/bin/python3").resolve()
-        missing.append("python3-venv" if own else "python{}.{}-venv".format(*sys.version_info))
+    missing = missing_python_packages()
     if sys.platform != "linux":
         return missing
     if not has_vlc():
         missing.append("vlc")
     # OpenCV's packages lean on these; a desktop has them, and Debian's VLC brings them.
-    missing += [
-        package
-        for package, file in (("libgl1", "libGL.so.1"), ("libglib2.0-0", "libglib-2.0.so.0"))
-        if not has_library(file)
-    ]
-    return missing
+    libraries = {"libgl1": "libGL.so.1", "libglib2.0-0": "libglib-2.0.so.0"}
+    return missing + [package for package, file in libraries.items() if not has_library(file)]
+
+
+def missing_python_packages() -> list[str]:
+    """What Debian takes out of Python's own library."""
+    if importlib.util.find_spec("ensurepip") is not None:
+        return []
+    own = Path(sys.executable).resolve() == Path("/usr/bin/python3").resolve()
+    return ["python3-venv" if own else "python{}.{}-venv".format(*sys.version_info)]
 
 
 def has_vlc() -> bool:
@@ -162,29 +165,41 @@ def has_library(name: str) -> bool:
     return True
 
 
-def bring(packages: list[str]) -> None:
-    """Installs system packages with apt, or stops with the line that would."""
-    names = " ".join(packages)
-    if not shutil.which("apt-get"):
-        others = {"dnf": "dnf install", "pacman": "pacman -S", "zypper": "zypper install"}
-        line = next((f"sudo {command} vlc" for tool, command in others.items() if shutil.which(tool)), None)
-        how = f"type:\n\n    {line}\n" if line else "install them with your system's packages"
-        advice = f"these are missing (in Debian's words): {names}\nFirst {how}, then run the same again."
+def bring(find_missing: Callable[[], list[str]]) -> None:
+    """Installs the system packages that are missing with apt, or stops with the line that would."""
+    missing = find_missing()
+    if not missing:
+        return
+    advice = f"these system packages are missing: {' '.join(missing)}\n{advice_for(missing)}"
+    if not shutil.which("apt-get") or not (is_root() or may_sudo()):
         raise Stop(advice, NOT_POSSIBLE)
-    line = f"{'' if is_root() else 'sudo '}apt install {names}"
-    advice = f"these system packages are missing: {names}\nType this, then run the same again:\n\n    {line}\n"
-    if not is_root() and not may_sudo():
-        raise Stop(advice, NOT_POSSIBLE)
-    print(f"These system packages are missing and are installed with apt now: {names}", flush=True)
-    before = [] if is_root() else ["sudo"]
-    before += ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
+    print(f"These system packages are missing and are installed with apt now: {' '.join(missing)}", flush=True)
+    apt = [] if is_root() else ["sudo"]
+    apt += ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
     # A package list that cannot be renewed may still be good enough.
-    show("package lists", [*before, "update"], check=False)
-    if not show("packages", [*before, "install", "-y", "--no-install-recommends", *packages], check=False):
+    show("package lists", [*apt, "update"], check=False)
+    if not show("packages", [*apt, "install", "-y", "--no-install-recommends", *missing], check=False):
         raise Stop(advice)
     importlib.invalidate_caches()
-    if still := missing_packages():
+    if still := find_missing():
         raise Stop(f"still missing after apt: {' '.join(still)}")
+
+
+def advice_for(missing: list[str]) -> str:
+    """How a person brings packages, in a line to type where we know one."""
+    names = " ".join(missing)
+    lines = {
+        "apt-get": f"apt update && apt install {names}",
+        "dnf": "dnf install vlc",
+        "pacman": "pacman -S vlc",
+        "zypper": "zypper install vlc",
+    }
+    line = next((line for tool, line in lines.items() if shutil.which(tool)), None)
+    if line is None:
+        return "Those are Debian's names. Install them with your system's packages, then run the same again."
+    if not is_root():
+        line = f"sudo sh -c '{line}'" if shutil.which("sudo") else f"su -c '{line}'"
+    return f"Type this, then run the same again:\n\n    {line}\n"
 
 
 def may_sudo() -> bool:

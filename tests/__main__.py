@@ -6,9 +6,7 @@ installed from here; the line that brings it is printed.
 """
 
 import hashlib
-import importlib.util
 import os
-import shlex
 import shutil
 import subprocess
 import sys
@@ -16,10 +14,11 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 TOP = HERE.parent
-REQUIREMENTS = (TOP / "daemon" / "requirements.txt", HERE / "requirements.txt")
-NEEDED_PYTHON = (3, 11)
+sys.path.insert(0, str(TOP))
 
-NOT_POSSIBLE = 2
+import install  # noqa: E402
+
+REQUIREMENTS = (TOP / "daemon" / "requirements.txt", HERE / "requirements.txt")
 
 # What shows that a Debian package is there: a program, or a file where it has none. The Luas are those that VLC is
 # built with, and the next one.
@@ -41,19 +40,13 @@ PACKAGES = {
 
 
 def main(arguments: list[str]) -> int:
-    if sys.version_info < NEEDED_PYTHON:
-        return refuse("Python 3.11 or later is needed to run the tests, and this is " + sys.version.split()[0])
-    if missing := missing_packages():
-        if not may_install():
-            sudo = "" if os.name == "nt" or os.geteuid() == 0 else "sudo "
-            return refuse(
-                f"The tests need these system packages: {' '.join(missing)}\n"
-                f"Type this, then run the same again:\n\n    {sudo}apt install {' '.join(missing)}\n"
-            )
-        bring(missing)
-        if still := missing_packages():
-            return refuse(f"Still missing after apt: {' '.join(still)}")
-    python = environment()
+    try:
+        install.refuse_old_python()
+        install.bring(missing_packages)
+        python = environment()
+    except install.Stop as stop:
+        print(f"tests: {stop}", file=sys.stderr)
+        return stop.code
     clean = {name: value for name, value in os.environ.items() if name not in {"PYTHONHOME", "PYTEST_ADDOPTS"}}
     clean["PYTHONPATH"] = str(TOP / "daemon")
     # The tests run commands of the environment, such as other Pythons of theirs.
@@ -64,31 +57,7 @@ def main(arguments: list[str]) -> int:
 def missing_packages() -> list[str]:
     """The Debian packages whose sign is not found."""
     missing = [package for package, sign in PACKAGES.items() if not (shutil.which(sign) or Path(sign).is_file())]
-    if importlib.util.find_spec("ensurepip") is None:
-        own = Path(sys.executable).resolve() == Path("/usr/bin/python3").resolve()
-        missing.append("python3-venv" if own else "python{}.{}-venv".format(*sys.version_info))
-    return missing
-
-
-def may_install() -> bool:
-    """Whether apt may be used: as root, or with a sudo that asks nothing."""
-    if shutil.which("apt-get") is None:
-        return False
-    if os.geteuid() == 0:
-        return True
-    if shutil.which("sudo") is None:
-        return False
-    return subprocess.run(["sudo", "-n", "true"], capture_output=True).returncode == 0
-
-
-def bring(packages: list[str]) -> None:
-    before = [] if os.geteuid() == 0 else ["sudo"]
-    apt = [*before, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"]
-    say(f"installing with apt: {' '.join(packages)}")
-    # A package list that cannot be renewed may still be good enough.
-    subprocess.run([*apt, "update"], stdout=subprocess.DEVNULL)
-    step([*apt, "install", "-y", "--no-install-recommends", *packages])
-    importlib.invalidate_caches()
+    return install.missing_python_packages() + missing
 
 
 def environment() -> Path:
@@ -102,30 +71,11 @@ def environment() -> Path:
         return python
     # Those of earlier requirements are of no use any more.
     shutil.rmtree(cache, ignore_errors=True)
-    say(f"making an environment for the tests in {folder}")
-    step([sys.executable, "-m", "venv", str(folder)])
-    say("installing " + " and ".join(str(path.relative_to(TOP)) for path in REQUIREMENTS))
-    pip = [str(python), "-m", "pip", "--disable-pip-version-check", "--no-input", "--quiet", "install"]
-    step([*pip, *(word for path in REQUIREMENTS for word in ("-r", str(path)))])
+    install.show(f"environment for the tests in {folder}", [sys.executable, "-m", "venv", str(folder)])
+    pip = [str(python), *install.PIP, *(word for path in REQUIREMENTS for word in ("-r", str(path)))]
+    install.show("packages for the tests", pip)
     whole.touch()
     return python
-
-
-def step(command: list[str]) -> None:
-    """Runs a command that must succeed; shows what it said when it does not."""
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
-    if done.returncode != 0:
-        sys.stderr.write(done.stdout)
-        sys.exit(f"tests: this failed: {shlex.join(command)}")
-
-
-def say(text: str) -> None:
-    print(f"tests: {text}", flush=True)
-
-
-def refuse(text: str) -> int:
-    print(f"tests: {text}", file=sys.stderr)
-    return NOT_POSSIBLE
 
 
 if __name__ == "__main__":

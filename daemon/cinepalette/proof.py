@@ -30,6 +30,8 @@ _SECONDS = 4
 _RATE = 25
 _SHOT_AT_S = 1.0
 
+_WITHOUT_A_DISPLAY = ("--vout=dummy", "--aout=dummy", "--no-audio", "--no-osd", "--no-snapshot-preview", "--quiet")
+
 _PLAY_WAIT_S = 20.0
 _SHOT_WAIT_S = 10.0
 _REPLY_WAIT_S = 30.0
@@ -125,7 +127,7 @@ def _shoot(vlc: Any, still: Path) -> float:
     with _quiet(), tempfile.TemporaryDirectory(prefix="cinepalette-") as folder:
         film = Path(folder) / f"{TITLE}.avi"
         _write_film(film)
-        instance = vlc.Instance("--vout=dummy", "--aout=dummy", "--no-audio", "--no-osd", "--no-snapshot-preview", "--quiet")
+        instance = vlc.Instance(*_WITHOUT_A_DISPLAY)
         if instance is None:
             raise SetupError("libVLC cannot be started; is VLC installed completely?")
         player = instance.media_player_new()
