@@ -107,6 +107,22 @@ def test_keys_take_the_last_still_out_and_put_it_back_and_begin_anew(desktop, fi
         assert vlc.quit() < 2, "VLC quits in the middle of a shot"
 
 
+def test_a_snapshot_of_vlcs_own_key_joins_when_the_viewer_wants_that(desktop, film):
+    with VLC(desktop, film, settings={**SETTINGS, "vlc_snapshots": True}) as vlc, FakeDaemon(vlc.inbox, VIDEO, STRIP):
+        vlc.wait_playing()
+        desktop.press("f")
+        desktop.press("shift+s")
+        [still] = vlc.wait_stills(1)
+        assert vlc.sidecar(still)["title"] == "Bars"
+        [own] = vlc.home.rglob("vlcsnap-*.png")
+        assert own.read_bytes() == still.read_bytes(), "the viewer's own file stays where it is"
+        wait_for(lambda: strip_shows(desktop), "its palette")
+        desktop.press("shift+c")
+        assert len(vlc.wait_stills(2)) == 2, "a still of ours is not taken twice"
+        vlc.rc("pause")
+        assert vlc.quit() < 2, "VLC quits while the film is paused"
+
+
 def test_without_a_daemon_the_viewer_is_told_and_nothing_is_lost(desktop, film):
     with VLC(desktop, film, settings=SETTINGS) as vlc:
         vlc.wait_playing()
