@@ -22,7 +22,20 @@ it takes `vlc.inbox` as its CINEPALETTE_INBOX.
 
 from .desktop import Desktop, give, wait_for
 from .fake_daemon import FakeDaemon
-from .films import bars, coded, counter, read_counter, write_film
+from .films import bars, coded, counter, mux, read_counter, write_bitmap_subtitle, write_film
 from .player import VLC
 
-__all__ = ["VLC", "Desktop", "FakeDaemon", "bars", "coded", "counter", "give", "read_counter", "wait_for", "write_film"]
+__all__ = [
+    "VLC",
+    "Desktop",
+    "FakeDaemon",
+    "bars",
+    "coded",
+    "counter",
+    "give",
+    "mux",
+    "read_counter",
+    "wait_for",
+    "write_bitmap_subtitle",
+    "write_film",
+]

@@ -1,5 +1,7 @@
 """Films whose every frame is known, made with PyAV."""
 
+import contextlib
+import struct
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -88,4 +90,48 @@ def write_film(
             frame = av.VideoFrame.from_ndarray(plane, format="yuv420p")
             container.mux(stream.encode(frame if pix_fmt == "yuv420p" else frame.reformat(format=pix_fmt)))
         container.mux(stream.encode(None))
+    return path
+
+
+def write_bitmap_subtitle(path: Path, *, size: tuple[int, int], start_s: float, end_s: float) -> Path:
+    """Writes a white bar low in the picture as a Blu-ray's bitmap subtitle (PGS, suffix .sup)."""
+    width, height = size
+    bar_width, bar_height = width // 2 // 2 * 2, max(8, height // 12)
+    left, top = (width - bar_width) // 2, height - 2 * bar_height
+
+    def segment(kind: int, at_s: float, body: bytes) -> bytes:
+        return b"PG" + struct.pack(">IIBH", round(at_s * 90000), 0, kind, len(body)) + body
+
+    def composition(number: int, state: int, objects: bytes) -> bytes:
+        return struct.pack(">HHBHBBBB", width, height, 0x10, number, state, 0, 0, len(objects) // 8) + objects
+
+    # A run of one color: 00, 11LLLLLL LLLLLLLL, color; a row ends with 00 00.
+    row = struct.pack(">BHB", 0, 0xC000 | bar_width, 1) + b"\0\0"
+    pixels = struct.pack(">HH", bar_width, bar_height) + row * bar_height
+    window = struct.pack(">BBHHHH", 1, 0, left, top, bar_width, bar_height)
+    shown = [
+        (0x16, composition(0, 0x80, struct.pack(">HBBHH", 0, 0, 0, left, top))),
+        (0x17, window),
+        (0x14, bytes([0, 0, 1, 235, 128, 128, 255])),
+        (0x15, struct.pack(">HBB", 0, 0, 0xC0) + len(pixels).to_bytes(3, "big") + pixels),
+        (0x80, b""),
+    ]
+    gone = [(0x16, composition(1, 0x00, b"")), (0x17, window), (0x80, b"")]
+    path.write_bytes(
+        b"".join(segment(kind, start_s, body) for kind, body in shown)
+        + b"".join(segment(kind, end_s, body) for kind, body in gone)
+    )
+    return path
+
+
+def mux(path: Path, *sources: Path) -> Path:
+    """Copies all streams of several files into one, without coding them again."""
+    with contextlib.ExitStack() as stack:
+        target = stack.enter_context(av.open(str(path), "w"))
+        inputs = [stack.enter_context(av.open(str(source))) for source in sources]
+        streams = {stream: target.add_stream_from_template(stream) for source in inputs for stream in source.streams}
+        packets = (packet for source in inputs for packet in source.demux() if packet.dts is not None)
+        for packet in sorted(packets, key=lambda packet: packet.dts * packet.time_base):
+            packet.stream = streams[packet.stream]
+            target.mux(packet)
     return path

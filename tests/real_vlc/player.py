@@ -191,23 +191,27 @@ class VLC:
     def wait_playing(self, timeout_s: float = 30) -> "VLC":
         """Waits until the film's picture is on screen and keys reach VLC's window."""
         self.focus()
-        wait_for(lambda: self._statistic("frames displayed") > 2, "the film's first frames", timeout_s, 0.1)
+        wait_for(lambda: self.displayed_frames() > 2, "the film's first frames", timeout_s, 0.1)
         return self
 
     def focus(self) -> None:
         """Gives the keyboard to VLC's main window."""
-        [window, *_] = wait_for(lambda: self.desktop.windows("VLC media player"), "VLC's window", 30, 0.1)
+        find = ("search", "--onlyvisible", "--class", "^vlc$")  # its title depends on VLC's language
+        [window, *_] = wait_for(lambda: self.desktop.xdotool(*find).split(), "VLC's window", 30, 0.1)
         self.desktop.xdotool("windowfocus", "--sync", window)
 
-    def lost_frames(self) -> int:
-        """Frames that VLC showed too late to count or not at all, by its own account."""
-        return self._statistic("frames lost")
+    def displayed_frames(self) -> int:
+        """Frames of the present film that have been on screen, by VLC's own account."""
+        return self._statistic(7)
 
-    def _statistic(self, name: str) -> int:
-        for line in self.rc("stats").splitlines():
-            if name in line:
-                return int(line.split(":")[-1])
-        return 0
+    def lost_frames(self) -> int:
+        """Frames of the present film that came too late to be shown, by VLC's own account."""
+        return self._statistic(8)
+
+    def _statistic(self, place: int) -> int:
+        # The words are in VLC's language, the order is not.
+        numbers = [line.split(":")[-1].split()[0] for line in self.rc("stats").splitlines() if line.startswith("| ")]
+        return int(numbers[place]) if len(numbers) > place else 0
 
     # What a user would find
 

@@ -2,6 +2,8 @@
 
 local M = {}
 
+local WINDOWS = package.config:sub(1, 1) == "\\"
+
 local function open(path, mode)
   if vlc.io and vlc.io.open then return vlc.io.open(path, mode) end
   return io.open(path, mode)
@@ -40,6 +42,19 @@ function M.write(path, data)
   file:write(data)
   file:close()
   return M.size(path) == #data
+end
+
+--- Writes a file so that nobody sees a part of it, where the system lets us: Lua's rename knows no UTF-8 on Windows.
+---@param path string
+---@param data string
+---@return boolean
+function M.write_whole(path, data)
+  if WINDOWS then return M.write(path, data) end
+  local folder, name = path:match("^(.*/)([^/]*)$")
+  local part = folder .. "." .. name .. ".part"
+  if M.write(part, data) and os.rename(part, path) then return true end
+  M.remove(part)
+  return false
 end
 
 --- Removes a file; no matter if it is not there.

@@ -49,7 +49,7 @@ local function word_for(value, words)
   return nil
 end
 
--- "ITU-R BT.709 Range" is all that VLC 3 tells of matrix and range in one text.
+-- VLC has one text for both, "ITU-R BT.709 Full Range"; VLC 3 leaves the range out of it ("ITU-R BT.709 Range").
 local function matrix_and_range(text)
   if not text then return nil, nil end
   local matrix
@@ -94,12 +94,15 @@ function M.video(streams)
     primaries = word_for(told(info, "Color primaries"), PRIMARIES),
     orientation = word_for(told(info, "Orientation"), ORIENTATIONS),
     frame_rate = tonumber(rate:match("%d+%.?%d*")),
+    chroma = (told(info, "Decoded format") or ""):match("%((%w+)%s*%)%s*$"),
   }
 end
 
 -- The name of a file without its folder and ending; of a stream without a name what its address ends in, or its host.
 local function title_from(name, uri)
-  local plain = name or ""
+  local plain, address_end = name or "", uri and not uri:find("^file:") and uri or ""
+  -- VLC calls a stream by the end of its address; of a name from a playlist a question mark is a part.
+  if plain ~= "" and address_end:sub(-#plain) == plain then plain = plain:gsub("[?#].*$", "") end
   if plain == "" or plain:find("://", 1, true) then
     local address = (plain ~= "" and plain or uri or ""):gsub("[?#].*$", "")
     local host, path = address:match("^%a[%w+.-]*://([^/]*)/?(.*)$")

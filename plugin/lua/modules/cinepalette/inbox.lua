@@ -57,7 +57,7 @@ function M.put(folder, stem, data)
   data.v = VERSION
   local text = json.encode(data, { keyorder = KEY_ORDER }) .. "\n"
   local path = folder .. "/" .. stem .. ".json"
-  return files.write(path, text) or M.ready(folder) and files.write(path, text)
+  return files.write_whole(path, text) or M.ready(folder) and files.write_whole(path, text)
 end
 
 --- Whether a picture can be written into the inbox; makes it when it is missing.

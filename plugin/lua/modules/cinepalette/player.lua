@@ -55,8 +55,11 @@ end
 function M.now_us() return vlc.misc and vlc.misc.mdate and vlc.misc.mdate() or os.time() * 1000000 end
 
 --- Waits; VLC raises "Interrupted." here when it quits, and nobody may catch that. Extensions cannot wait.
+---@return boolean whether it has waited
 function M.sleep(us)
-  if vlc.misc and vlc.misc.mwait then vlc.misc.mwait(vlc.misc.mdate() + us) end
+  if not (vlc.misc and vlc.misc.mwait) then return false end
+  vlc.misc.mwait(vlc.misc.mdate() + us)
+  return true
 end
 
 --- Name and version, e.g. "vlc 3.0.24".
