@@ -30,6 +30,10 @@ OKLAB_FROM_LMS_ROOT = np.array(
 LINEAR_FROM_LMS = np.linalg.inv(LMS_FROM_LINEAR)
 LMS_ROOT_FROM_OKLAB = np.linalg.inv(OKLAB_FROM_LMS_ROOT)
 
+# Fitted to CIEDE2000 over pairs of pixels of films, photographs and paintings; see even_from_oklab.
+EVEN_LIGHT_SCALE, EVEN_LIGHT_POWER = 87.0, 1.35
+EVEN_CHROMA_SCALE, EVEN_CHROMA_BEND = 21.7, 19.0
+
 # CIE 15:2004, 8.2.1: where the cube root of CIELAB gives way to a straight line.
 LAB_DELTA = 6 / 29
 
@@ -73,6 +77,19 @@ def lab_from_srgb(rgb: ArrayLike) -> np.ndarray:
     root = np.where(relative > LAB_DELTA**3, np.cbrt(relative), relative / (3 * LAB_DELTA**2) + 4 / 29)
     x, y, z = root[..., 0], root[..., 1], root[..., 2]
     return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
+
+
+def even_from_oklab(oklab: ArrayLike) -> np.ndarray:
+    """OKLab bent so that a straight distance is about a CIEDE2000, float64: lightness 0-87, the others within about 40.
+
+    OKLab places hues well but, like CIELAB, spreads vivid colors much wider than CIEDE2000 tells them apart. Lightness
+    is raised to a power and chroma goes through a logarithm, as DIN 6176 (DIN99) does with CIELAB. The four numbers
+    are fitted; how, and how well, is in `daemon/docs/palette.md`.
+    """
+    oklab = np.asarray(oklab, float)
+    light, chroma = np.maximum(oklab[..., 0], 0.0), np.hypot(oklab[..., 1], oklab[..., 2])
+    bend = EVEN_CHROMA_SCALE * np.log1p(EVEN_CHROMA_BEND * chroma) / np.maximum(chroma, 1e-12)
+    return np.stack([EVEN_LIGHT_SCALE * light**EVEN_LIGHT_POWER, bend * oklab[..., 1], bend * oklab[..., 2]], axis=-1)
 
 
 def delta_e_2000(lab: ArrayLike, other: ArrayLike) -> np.ndarray:
