@@ -19,12 +19,12 @@ Found = TypeVar("Found")
 SOON_S = 30.0
 
 
-def wait_for(condition: Callable[[], Found], what: str, seconds: float = SOON_S) -> Found:
+def wait_for(condition: Callable[[], Found], what: str, seconds: float = SOON_S, step_s: float = 0.02) -> Found:
     """What the condition gives once it is true; fails the test when it stays false."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < deadline, f"waited {seconds:.0f} s for {what}"
-        threading.Event().wait(0.02)
+        threading.Event().wait(step_s)
     return found
 
 

@@ -1,6 +1,7 @@
 """What each command does, once its words are understood: one function a command, each gives an exit code."""
 
 import json
+import os
 import shutil
 import sys
 from argparse import Namespace
@@ -105,6 +106,8 @@ def palette(arguments: Namespace) -> int:
         names = _distinct([path for path, _ in palettes], found.extension)
         for name, group in zip(names, groups, strict=True):
             images.write_whole(arguments.output / name, found.encode([group], Path(group.label).stem))
+    elif groups and found.name == "text" and arguments.output is None:
+        print(swatchfile.text.table(groups, color=_shows_colors()), end="")
     elif groups:
         _deliver(found.encode(groups, Path(groups[0].label).stem), arguments.output)
     return code
@@ -308,6 +311,11 @@ def _deliver(data: bytes, output: Path | None) -> None:
     else:
         sys.stdout.buffer.write(data)
         sys.stdout.flush()
+
+
+def _shows_colors() -> bool:
+    """Whether colors on standard output reach an eye; https://no-color.org."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
 def _distinct(paths: Sequence[Path], extension: str) -> list[str]:

@@ -3,7 +3,7 @@
     python tests/bench/daemon.py
 
 Prints one table. Times are medians of several stills, taken in turn with the decoding they are compared with, so that
-a busy machine slows both.
+a busy machine slows both; each still waits until the collage of the one before is drawn.
 """
 
 import statistics
@@ -54,6 +54,7 @@ def main() -> None:
         daemon = DaemonProcess(Path(folder)).start()
         pid = daemon.process.pid
         print(f"memory after the start: {memory_mb(pid, 'VmRSS'):.0f} MB")
+        drawn = 0
         for name, (width, height) in SIZES.items():
             palettes, kept = [], []
             for number in range(ROUNDS):
@@ -65,10 +66,12 @@ def main() -> None:
                 (daemon.inbox / f"vlc-{stem}.png").write_bytes(png.read_bytes())
                 begun = time.perf_counter()
                 (daemon.inbox / f"vlc-{stem}.json").write_text('{"v": 1, "title": "Bench"}')
-                wait_for((daemon.inbox / "replies" / f"vlc-{stem}.json").exists, "a reply")
+                wait_for((daemon.inbox / "replies" / f"vlc-{stem}.json").exists, "a reply", step_s=0.001)
                 palettes.append((time.perf_counter() - begun) / decoding)
-                wait_for(lambda: not daemon.arrived(), "an empty inbox")
+                wait_for(lambda: not daemon.arrived(), "an empty inbox", step_s=0.001)
                 kept.append((time.perf_counter() - begun) / decoding)
+                drawn += 1
+                wait_for(lambda count=drawn: daemon.log().count("collage.png in") == count, "the collage")
             first = f"arrival to palette {statistics.median(palettes):.1f} x, to still and card {statistics.median(kept):.1f} x"
             print(f"{name}: {first} decoding; peak {memory_mb(pid, 'VmHWM'):.0f} MB")
         time.sleep(3)  # the last collage is drawn
