@@ -35,6 +35,9 @@ _GLINTS = 0.001
 _LUMA_NODES = np.linspace(0, 255, 65)
 _CHROMA_NODES = np.arange(52) * 5.0 + 3
 
+# At full depth a frame is worked out so many rows at a time: floats take room.
+_ROWS = 128
+
 # What to do with the rows and columns of the coded picture: (transpose, flip rows, flip columns), in this order. VLC's
 # list of names is not in the order of its orientations: what it calls "Left bottom" is a phone held upright, whose
 # picture it turns clockwise. Only the first name is true.
@@ -65,7 +68,9 @@ def corrected(rgb: np.ndarray, sidecar: Sidecar | None) -> tuple[np.ndarray, tup
         if _is_wide(video):
             steps.append(f"taken back to what was coded, which VLC had decoded with bt601 instead of {matrix}")
             codes = cv2.transform(rgb, np.column_stack(_codes_from_rgb("bt601")))
-            rgb = _narrowed(codes, video, matrix, steps)
+            peak = _peak_of(codes, 8, video)
+            steps += _decoding_steps(video, matrix, peak)
+            rgb = _narrowed(codes, video, matrix, peak)
         elif matrix != "bt601":
             rgb = cv2.transform(rgb, rgb_from_rgb("bt601", matrix))
             steps.append(f"decoded with {matrix} instead of bt601")
@@ -80,11 +85,33 @@ def from_planes(planes: Planes, sidecar: Sidecar | None) -> tuple[np.ndarray, tu
     video, steps = sidecar.video if sidecar else Video(), []
     # Of RGB, VLC makes planes with the only matrix it knows.
     matrix = "bt601" if _is_rgb(video) else _matrix(video, planes.y.shape[0], steps)
-    codes = ycbcr(planes)
+    codes, peak = ycbcr(planes), _peak_of(planes.y[..., None], 8, video)
+    steps += _decoding_steps(video, matrix, peak)
     if _is_wide(video):
-        return _upright(_narrowed(codes, video, matrix, steps), video, steps)
-    steps.append(f"decoded with {matrix}")
-    return _upright(cv2.transform(codes, np.column_stack(_rgb_from_codes(matrix, _is_full(video)))), video, steps)
+        rgb = _narrowed(codes, video, matrix, peak)
+    else:
+        rgb = cv2.transform(codes, np.column_stack(_rgb_from_codes(matrix, _is_full(video))))
+    return _upright(rgb, video, steps)
+
+
+def from_codes(codes: np.ndarray, bits: int, video: Video) -> tuple[np.ndarray, tuple[str, ...]]:
+    """A frame as a film's own decoder gives it, in sRGB, worked out at its full depth, and the steps that made it so.
+
+    `codes` are Y'CbCr, uint8 or uint16 (height, width, 3), of so many bits. It is not turned.
+    """
+    steps: list[str] = []
+    matrix = _matrix(video, codes.shape[0], steps)
+    peak = _peak_of(codes, bits, video)
+    steps += _decoding_steps(video, matrix, peak)
+    decode = np.column_stack(_rgb_from_codes(matrix, _is_full(video), bits))
+    rgb = np.empty(codes.shape, np.uint8)
+    for top in range(0, len(codes), _ROWS):
+        part = codes[top : top + _ROWS]
+        if _is_wide(video):
+            rgb[top : top + _ROWS] = _narrowed_deep(part, bits, video, matrix, peak)
+        else:
+            rgb[top : top + _ROWS] = np.rint(np.clip(cv2.transform(part.astype(np.float32), decode), 0, 255))
+    return rgb, tuple(steps)
 
 
 def undone(rgb: np.ndarray, steps: tuple[str, ...]) -> np.ndarray | None:
@@ -126,11 +153,12 @@ def rgb_from_rgb(wrong: str, right: str) -> np.ndarray:
     return np.linalg.solve(ycbcr_from_rgb(right), ycbcr_from_rgb(wrong))
 
 
-def _rgb_from_codes(matrix: str, full: bool = False) -> tuple[np.ndarray, np.ndarray]:
-    """What to multiply 8-bit Y'CbCr codes with, and to add, for R'G'B' 0-255. Rec. ITU-R BT.709-6, 3.5."""
-    span, black = ([255, 255, 255], 0) if full else ([219, 224, 224], 16)
+def _rgb_from_codes(matrix: str, full: bool = False, bits: int = 8) -> tuple[np.ndarray, np.ndarray]:
+    """What to multiply Y'CbCr codes with, and to add, for R'G'B' 0-255. Rec. ITU-R BT.2100-2, table 9."""
+    unit = 2 ** (bits - 8)
+    span = np.full(3, 256 * unit - 1) if full else np.array([219, 224, 224]) * unit
     decode = np.linalg.inv(ycbcr_from_rgb(matrix)) * 255 / span
-    return decode, -(decode @ [black, 128, 128])
+    return decode, -(decode @ np.array([0 if full else 16, 128, 128])) * unit
 
 
 def _codes_from_rgb(matrix: str) -> tuple[np.ndarray, np.ndarray]:
@@ -162,26 +190,42 @@ def _matrix(video: Video, lines: int, steps: list[str]) -> str:
     return matrix
 
 
-def _narrowed(codes: np.ndarray, video: Video, matrix: str, steps: list[str]) -> np.ndarray:
+def _narrowed(codes: np.ndarray, video: Video, matrix: str, peak: float) -> np.ndarray:
     """HDR or BT.2020 video, as uint8 Y'CbCr codes (height, width, 3), in sRGB."""
-    full, peak = _is_full(video), hdr.HLG_PEAK
-    if video.transfer == "pq":
-        peak = _peak(codes[..., 0], full)
-    steps.append(f"decoded with {matrix}")
+    shifted = cv2.subtract(codes, (0, _CHROMA_NODES[0], _CHROMA_NODES[0], 0))
+    return np.asarray(Image.fromarray(shifted).filter(_table(matrix, _is_full(video), video.transfer or "", peak)))
+
+
+def _narrowed_deep(codes: np.ndarray, bits: int, video: Video, matrix: str, peak: float) -> np.ndarray:
+    """The same with more bits: what lies between two 8-bit codes is as much of the one as it is near it."""
+    if bits == 8:
+        return _narrowed(codes, video, matrix, peak)
+    phases = 4
+    tenth = codes >> (bits - 10) if bits > 10 else codes << (10 - bits)
+    total = np.full(codes.shape, phases / 2, np.uint16)
+    for phase in range(phases):
+        between = np.minimum((tenth + phase) // phases, 255).astype(np.uint8)
+        total += _narrowed(between, video, matrix, peak)
+    return total // phases
+
+
+def _decoding_steps(video: Video, matrix: str, peak: float) -> list[str]:
+    steps = [f"decoded with {matrix}"]
     if video.transfer in {"pq", "hlg"}:
         steps.append(f"{video.transfer} tone-mapped from {peak:.0f} to {hdr.WHITE:.0f} cd/m² (BT.2390)")
-    if video.primaries in {"bt2020", None}:
+    if _is_wide(video):
         steps.append("bt2020 colors mapped into sRGB")
-    shifted = cv2.subtract(codes, (0, _CHROMA_NODES[0], _CHROMA_NODES[0], 0))
-    table = _table(matrix, full, video.transfer or "", peak)
-    return np.asarray(Image.fromarray(shifted).filter(table))
+    return steps
 
 
-def _peak(luma: np.ndarray, full: bool) -> float:
-    """The lowest of the usual peaks that leaves the brightest part of a PQ frame its order."""
-    counts = np.bincount(luma[::2, ::2].ravel(), minlength=256)
+def _peak_of(codes: np.ndarray, bits: int, video: Video) -> float:
+    """The lowest of the usual peaks that leaves the brightest part of a PQ frame its order, in cd/m²."""
+    if video.transfer != "pq":
+        return hdr.HLG_PEAK
+    counts = np.bincount(codes[::2, ::2, 0].ravel(), minlength=2**bits)
     brightest = int(np.searchsorted(np.cumsum(counts), counts.sum() * (1 - _GLINTS)))
-    light = hdr.light_from_pq(brightest / 255 if full else (brightest - 16) / 219)
+    unit = 2 ** (bits - 8)
+    light = hdr.light_from_pq(brightest / (256 * unit - 1) if _is_full(video) else (brightest / unit - 16) / 219)
     # One code of noise does not make another curve.
     return next((peak for peak in _PQ_PEAKS if light <= 1.05 * peak), hdr.PQ_PEAK)
 
