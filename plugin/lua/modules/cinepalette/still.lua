@@ -11,11 +11,12 @@ local M = {}
 
 -- How long VLC needs to take the subtitles off the picture.
 local SUBTITLE_WAIT_US = 80000
--- A shot into nothing returns when a frame has been drawn, so a change before it is on screen in the next.
-local NOTHING = package.config:sub(1, 1) == "\\" and "NUL" or "/dev/null"
-local FRAMES = 1
+-- A crop holds from the frame after the next: one may be drawn already, and the change comes after the drawing.
+local CROP_FRAMES = 2
 -- An extension cannot wait for a time, but for frames.
 local FRAMES_WITHOUT_SLEEP = 3
+-- A shot into nothing returns when a frame has been drawn.
+local NOTHING = package.config:sub(1, 1) == "\\" and "NUL" or "/dev/null"
 -- After this long without a frame VLC gives up; the next try usually gets one.
 local TIMEOUT_US = 450000
 local TRIES = 4
@@ -67,9 +68,10 @@ local function shoot(vout, path, format)
 end
 
 -- Waits until what was changed can be seen.
-local function settle(vout, format, wait_us)
-  local slept = wait_us == 0 or player.sleep(wait_us)
-  for _ = 1, slept and FRAMES or FRAMES_WITHOUT_SLEEP do shoot(vout, NOTHING, format) end
+local function settle(vout, format, subtitles, crop)
+  local frames = crop and CROP_FRAMES or 0
+  if subtitles and not player.sleep(SUBTITLE_WAIT_US) then frames = FRAMES_WITHOUT_SLEEP end
+  for _ = 1, frames do shoot(vout, NOTHING, format) end
 end
 
 local function tries(vout, stem, formats, at)
@@ -100,7 +102,7 @@ function M.take(stem, settings, at)
   local crop_again = player.show_whole(vout)
   -- Whatever happens, the viewer's subtitles and crop come back; "Interrupted." goes on its way.
   local ok, result = pcall(function()
-    if show_again or crop_again then settle(vout, settings.formats[1], show_again and SUBTITLE_WAIT_US or 0) end
+    settle(vout, settings.formats[1], show_again, crop_again)
     return tries(vout, stem, settings.formats, at)
   end)
   if crop_again then crop_again() end
