@@ -191,7 +191,10 @@ class VLC:
     def wait_playing(self, timeout_s: float = 30) -> "VLC":
         """Waits until the film's picture is on screen and keys reach VLC's window."""
         self.focus()
-        wait_for(lambda: self.displayed_frames() > 2, "the film's first frames", timeout_s, 0.1)
+        try:
+            wait_for(lambda: self.displayed_frames() > 2, "the film's first frames", timeout_s, 0.1)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; VLC said:\n{self.rc('status')}\n{self.log()[-3000:]}") from error
         return self
 
     def focus(self) -> None:
