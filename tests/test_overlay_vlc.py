@@ -1,5 +1,6 @@
 """The palette over the film, the keys and the dialog, in a real VLC with a stand-in for the daemon."""
 
+import statistics
 import time
 
 import numpy as np
@@ -30,17 +31,32 @@ def film(tmp_path_factory):
     return write_film(tmp_path_factory.mktemp("films") / "Bars.mp4", seconds=60, colors=COLORS, numbered=False)
 
 
+def share_of(rgb: np.ndarray, color: tuple[int, int, int]) -> float:
+    """The part of the pixels that has about this color, 0-1."""
+    return float((np.abs(rgb.astype(int) - color).max(axis=-1) < 24).mean())
+
+
 def pinkness(rgb: np.ndarray) -> float:
-    """The part of the pixels that is about pink, 0-1."""
-    return float((np.abs(rgb.astype(int) - PINK).max(axis=-1) < 24).mean())
+    return share_of(rgb, PINK)
 
 
 def strip_shows(desktop: Desktop) -> bool:
     return pinkness(desktop.peek(STRIP_BOX)) > 0.97
 
 
-def screen_is_clear(desktop: Desktop) -> bool:
-    return pinkness(desktop.peek((0, 0, *SCREEN))) == 0
+class Film:
+    """A film that fills the screen, and whether there is anything over it where the palette comes to lie."""
+
+    def __init__(self, desktop: Desktop, vlc: VLC):
+        self.desktop = desktop
+        vlc.wait_playing()
+        desktop.press("f")
+        corners = [(0, 300, 8, 308), (SCREEN[0] - 300, 700, SCREEN[0] - 292, 708)]
+        wait_for(lambda: all(desktop.peek(box).mean() > 40 for box in corners), "the film in fullscreen")
+        self.plain = desktop.peek(STRIP_BOX).astype(int)
+
+    def is_clear(self) -> bool:
+        return bool(np.abs(self.desktop.peek(STRIP_BOX) - self.plain).max() < 6)
 
 
 def message_shows(desktop: Desktop) -> bool:
@@ -48,55 +64,82 @@ def message_shows(desktop: Desktop) -> bool:
     return bool((desktop.peek(MESSAGE_BOX).min(axis=-1) > 245).sum() > 100)
 
 
-def test_the_palette_glides_over_the_film_and_never_into_a_still(desktop, film):
-    vlc = VLC(desktop, film, settings=SETTINGS, vlcrc={"sub-source": "marq{marquee=MINE,position=2,size=60}"})
+def test_the_palette_glides_over_the_film_and_never_into_a_still(desktop, film, tmp_path):
+    next_film = write_film(tmp_path / "Next.mp4", size=(320, 240), colors=COLORS, numbered=False)
+    own = {"sub-source": "marq{marquee=MINE,position=2,size=60}"}
+    vlc = VLC(desktop, film, next_film, settings=SETTINGS, vlcrc=own)
+
+    def marquee_shows() -> bool:
+        return bool((desktop.peek((1000, 300, 1280, 420)).min(axis=-1) > 240).sum() > 200)
+
     with vlc, FakeDaemon(vlc.inbox, VIDEO, STRIP):
-        vlc.wait_playing()
-        desktop.press("f")
-        marquee = (1000, 300, 1280, 420)
-        wait_for(lambda: (desktop.peek(marquee).min(axis=-1) > 240).sum() > 200, "the viewer's own marquee")
+        screen = Film(desktop, vlc)
+        wait_for(marquee_shows, "the viewer's own marquee")
         desktop.press("shift+c")
         wait_for(lambda: strip_shows(desktop), "the strip")
         assert message_shows(desktop)
-        assert (desktop.peek(marquee).min(axis=-1) > 240).sum() > 200, "the viewer's own marquee stays"
+        assert marquee_shows(), "the viewer's own marquee stays"
 
         desktop.press("shift+c")
-        stills = vlc.wait_stills(2)
-        for still in stills:
+        for still in vlc.wait_stills(2):
             with Image.open(still) as picture:
                 assert picture.size == (640, 360)
                 assert pinkness(np.asarray(picture.convert("RGB"))) == 0
         # VLC leaves out all that lies over the film in the one frame of a snapshot.
         wait_for(lambda: strip_shows(desktop), "the second palette")
-
-        wait_for(lambda: screen_is_clear(desktop), "an end of it", 4)
-        assert (desktop.peek(marquee).min(axis=-1) > 240).sum() > 200
-        assert not list(vlc.replies.iterdir()), "answers and strips are cleared away"
+        wait_for(lambda: screen.is_clear() and not list(vlc.replies.iterdir()), "an end of it", 5)
+        assert marquee_shows()
 
         vlc.rc("pause")
         desktop.press("F12")
         wait_for(lambda: strip_shows(desktop), "the strip while the film is paused")
-        wait_for(lambda: screen_is_clear(desktop), "an end of it", 4)
+        wait_for(screen.is_clear, "an end of it", 5)
         vlc.rc("pause")
 
         # Another film begins while it shows.
         desktop.press("shift+c")
         wait_for(lambda: strip_shows(desktop), "the strip")
         vlc.rc("next")
-        wait_for(lambda: screen_is_clear(desktop), "the film without it", 4)
-
-        vlc.rc(f"add {film}")
-        wait_for(lambda: vlc.time_s() >= 1, "the film")
+        everywhere = (0, 0, *SCREEN)
+        wait_for(lambda: "Next" in vlc.rc("get_title"), "the next film")
+        wait_for(lambda: pinkness(desktop.peek(everywhere)) == 0, "the next film without it", 5)
         desktop.press("shift+c")
-        wait_for(lambda: strip_shows(desktop), "the strip")
+        wait_for(lambda: pinkness(desktop.peek(everywhere)) > 0.01, "the strip over the next film")
         assert vlc.quit() < 2, "VLC quits while the palette shows"
+
+
+def test_thirty_presses_are_each_answered_on_screen_and_the_film_does_not_stutter(desktop, film, record_property):
+    strips = [Image.new("RGBA", STRIP.size, (*color, 255)) for color in (PINK, (0, 255, 200))]
+    with VLC(desktop, film, settings=SETTINGS) as vlc, FakeDaemon(vlc.inbox, VIDEO) as daemon:
+        Film(desktop, vlc)
+        wait_for(lambda: vlc.time_s() >= 1, "a film that runs")
+
+        latencies_s, more_lost = [], []
+        for _ in range(3):
+            lost, begun = vlc.lost_frames(), time.monotonic()
+            for number in range(10):
+                daemon.strip = strips[number % 2]
+                color = daemon.strip.getpixel((0, 0))[:3]
+                pressed = time.monotonic()
+                desktop.press("F12" if number % 3 else "shift+c")
+                wait_for(lambda color=color: share_of(desktop.peek(STRIP_BOX), color) > 0.97, "the next palette")
+                latencies_s.append(time.monotonic() - pressed)
+                # Slower than a keyboard repeats, so that each is a press.
+                time.sleep(max(0.0, 0.25 - latencies_s[-1]))
+            took_s, lost = time.monotonic() - begun, vlc.lost_frames() - lost
+            lost_before = vlc.lost_frames()
+            time.sleep(took_s)
+            more_lost.append(lost - (vlc.lost_frames() - lost_before))
+        record_property("latency_ms", [round(each * 1000) for each in latencies_s])
+        assert len(vlc.stills()) == 30
+        assert statistics.median(latencies_s) < 0.5
+        # A busy machine loses frames, too: the quietest of the rounds tells.
+        assert min(more_lost) <= 1
 
 
 def test_keys_take_the_last_still_out_and_put_it_back_and_begin_anew(desktop, film):
     with VLC(desktop, film, settings=SETTINGS) as vlc, FakeDaemon(vlc.inbox, VIDEO, STRIP) as daemon:
-        vlc.wait_playing()
-        desktop.press("f")
-        wait_for(lambda: not message_shows(desktop), "a screen without a message")
+        Film(desktop, vlc)
         for key, asked in (("u", "remove"), ("u", "remove"), ("y", "undo"), ("q", "new")):
             before = len(daemon.seen)
             desktop.press(key)
@@ -109,8 +152,7 @@ def test_keys_take_the_last_still_out_and_put_it_back_and_begin_anew(desktop, fi
 
 def test_a_snapshot_of_vlcs_own_key_joins_when_the_viewer_wants_that(desktop, film):
     with VLC(desktop, film, settings={**SETTINGS, "vlc_snapshots": True}) as vlc, FakeDaemon(vlc.inbox, VIDEO, STRIP):
-        vlc.wait_playing()
-        desktop.press("f")
+        Film(desktop, vlc)
         desktop.press("shift+s")
         [still] = vlc.wait_stills(1)
         assert vlc.sidecar(still)["title"] == "Bars"
@@ -125,9 +167,7 @@ def test_a_snapshot_of_vlcs_own_key_joins_when_the_viewer_wants_that(desktop, fi
 
 def test_without_a_daemon_the_viewer_is_told_and_nothing_is_lost(desktop, film):
     with VLC(desktop, film, settings=SETTINGS) as vlc:
-        vlc.wait_playing()
-        desktop.press("f")
-        wait_for(lambda: not message_shows(desktop), "a screen without a message")
+        screen = Film(desktop, vlc)
         pressed = time.monotonic()
         desktop.press("shift+c")
         wait_for(lambda: message_shows(desktop), "the message", 6)
@@ -138,7 +178,7 @@ def test_without_a_daemon_the_viewer_is_told_and_nothing_is_lost(desktop, film):
             desktop.press("shift+c")
             wait_for(lambda: strip_shows(desktop), "the strip")
         assert still.exists()
-        wait_for(lambda: screen_is_clear(desktop), "an end of it", 4)
+        wait_for(screen.is_clear, "an end of it", 5)
         desktop.press("shift+c")
         vlc.wait_stills(3)
         assert vlc.quit() < 2, "VLC quits while an answer is waited for"
