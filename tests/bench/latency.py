@@ -102,11 +102,11 @@ class Moments(FileSystemEventHandler):
         path = Path(event.dest_path if event.event_type == "moved" else event.src_path)
         self.seen.append((time.perf_counter(), event.event_type, path))
 
-    def first(self, after: float, kinds: set[str], folder: str, suffixes: set[str]) -> float | None:
-        """Seconds from `after` to the first such event; a picture's name begins with vlc-."""
-        for moment, kind, path in self.seen:
-            fits = path.parent.name == folder and path.suffix in suffixes and path.name.startswith("vlc-")
-            if moment > after and kind in kinds and fits:
+    def first(self, after: float, kind: str, folder: str, *, sidecar: bool) -> float | None:
+        """Seconds from `after` to the first such event of a still, or of its sidecar or reply."""
+        for moment, happened, path in self.seen:
+            fits = path.parent.name == folder and path.name.startswith("vlc-") and (path.suffix == ".json") == sidecar
+            if moment > after and happened == kind and fits:
                 return moment - after
         return None
 
@@ -134,10 +134,9 @@ def measure(desktop: Desktop, inbox: Path, presses: int) -> list[Press]:
                 time.sleep(0.003)
             # The observer's own thread may be a little behind.
             time.sleep(0.1)
-            pictures = {".bmp", ".png", ".tiff", ".jpg"}
-            press.shot = moments.first(key, {"created"}, inbox.name, pictures)
-            press.file = moments.first(key, {"closed", "moved"}, inbox.name, {".json"})
-            press.reply = moments.first(key, {"moved"}, "replies", {".json"})
+            press.shot = moments.first(key, "created", inbox.name, sidecar=False)
+            press.file = moments.first(key, "closed", inbox.name, sidecar=True)
+            press.reply = moments.first(key, "moved", "replies", sidecar=True)
             results.append(press)
     finally:
         observer.stop()
