@@ -20,11 +20,11 @@ REGION_SIDE = 8.0
 REGIONS_MAX = 400
 
 # So much of all votes goes to colors, the rest to areas.
-COLOR_VOTE = 0.7
+COLOR_VOTE = 0.68
 # Colors within about this distance share one color vote.
 SAME_COLOR = 12.5
 # A color with much less area than this has no color vote: film grain, ringing, a few stray pixels.
-FAINT_SHARE = 0.001
+FAINT_SHARE = 0.0015
 # A gray has so much of a color vote as a color of this chroma has more than a gray.
 GRAY_VOTE = 8.0
 # Below this lightness (L* of about 16) colors turn into black, which people leave out of palettes ...

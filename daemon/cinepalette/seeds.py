@@ -16,7 +16,7 @@ SEED = 0
 
 
 def swatch_colors(colors: Colors, n: int, method: str) -> np.ndarray:
-    """At most n cluster means, (m, 3) float64 sRGB 0-255; `method` is `kmeans-` or `agglomerative-` and `rgb` or `hsv`."""
+    """At most n cluster means, (m, 3) float64 sRGB 0-255; `method` as in `palette.Options`."""
     from sklearn.cluster import AgglomerativeClustering, KMeans
 
     algorithm, space = method.split("-")
