@@ -117,8 +117,8 @@ _EDGE_PRINT: RGB = (214, 164, 84)
 
 
 def page_size(style: CollageStyle) -> int:
-    """How many stills a full page has."""
-    return style.page or PAGE[style.layout]
+    """How many stills a full page has; a column of more than a hundred would be a thread."""
+    return min(style.page or PAGE[style.layout], 100 if style.layout == "column" else 1000)
 
 
 def plan(
@@ -204,7 +204,12 @@ class _Sheet:
             self.head += round(0.026 * self.width)
 
     def _heading(self, left: int, top: int, width: int) -> tuple[tuple[tuple[int, int], Image.Image], ...]:
-        """The heading over something of that width; of another alphabet's direction, from the other side."""
+        """The heading over something of that width; that of a title read from right to left ends on the right.
+
+        One that is wider than what it stands over begins at the page's margin.
+        """
+        if any(line.width > width for _, line in self.lines):
+            left, width = self.margin, self.width - 2 * self.margin
         return tuple(
             ((left + (width - line.width if self.right_to_left else 0), top + below), line)
             for below, line in self.lines

@@ -7,7 +7,7 @@ rounded at the edges, so that a row ends where its canvas ends.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, combinations, pairwise
-from math import log
+from math import log, sqrt
 
 import numpy as np
 
@@ -15,6 +15,8 @@ from .model import Box, Size
 
 # Up to so many pictures every division into rows is tried, beyond it the even ones.
 _TRY_ALL = 11
+# Up to so many the best of the even divisions is found, beyond it one that is near.
+_TRY_BEST = 120
 # What a strip of a full canvas should have, in parts of its picture's height, and what it may have.
 FILL_STRIP = 0.2
 _FILL_STRIP_MIN = 0.06
@@ -52,6 +54,8 @@ def even_breaks(ratios: Sequence[float], most_rows: int) -> list[list[int]]:
     """
     count = len(ratios)
     total = np.concatenate([[0.0], np.cumsum(ratios)])
+    if count > _TRY_BEST:
+        return [_near_breaks(total, rows) for rows in range(1, min(most_rows, count) + 1)]
     best = total**2  # of the first j pictures in one row
     back: list[np.ndarray] = []
     found = [[count]]
@@ -72,6 +76,18 @@ def even_breaks(ratios: Sequence[float], most_rows: int) -> list[list[int]]:
             ends.append(j)
         found.append(ends[::-1])
     return found
+
+
+def _near_breaks(total: np.ndarray, rows: int) -> list[int]:
+    """Where each of so many rows ends, as near as can be to equal parts of the running sums of ratios."""
+    wanted = total[-1] * np.arange(1, rows + 1) / rows
+    ends = np.searchsorted(total, wanted - 1e-9)
+    ends -= (wanted - total[ends - 1] < total[ends] - wanted).astype(int)
+    count = len(total) - 1
+    # No row without a picture.
+    for i in range(rows):
+        ends[i] = min(max(ends[i], ends[i - 1] + 1 if i else 1), count - (rows - 1 - i))
+    return ends.tolist()
 
 
 def filled_rows(ratios: Sequence[float], capacity: float) -> list[list[float]]:
@@ -106,30 +122,27 @@ def filled(ratios: Sequence[float], size: Size, gap: int) -> Filled:
     picture everywhere. Of all divisions that one wins whose strips and sizes are the most even.
     """
     width, height = size
-    best: tuple[float, bool, Sequence[int], float] | None = None
+    # Very many pictures have narrower gaps, so that some picture is left between them.
+    gap = min(gap, int(0.1 * sqrt(width * height / len(ratios))))
+    candidates: list[tuple[float, bool, Sequence[int], float]] = []
     for ends in _divisions(ratios):
         groups = [sum(row) for row in parts(ratios, ends)]
         stacks = [sum(1 / one for one in column) for column in parts(ratios, ends)]
-        rows = len(groups)
-        room = height - gap * (rows - 1)
+        room = height - gap * (len(groups) - 1)
         inner = [width - gap * (len(row) - 1) for row in parts(ratios, ends)]
+        columns = [height - gap * (len(column) - 1) for column in parts(ratios, ends)]
         # Rows: every cell has the ratio a / (1 + k); heights (1 + k) * w / sum(a) add up to the height.
-        heights = [w / total for w, total in zip(inner, groups, strict=True)]
-        k = room / max(1e-6, sum(heights)) - 1
-        score = _fill_score(k, heights)
-        if best is None or score < best[0]:
-            best = (score, False, ends, k)
+        if room > 0 and min(inner) > 0:
+            heights = [w / total for w, total in zip(inner, groups, strict=True)]
+            k = room / sum(heights) - 1
+            candidates.append((_fill_score(k, heights), False, ends, k))
         # Columns: widths (h / (1 + k)) / sum(1 / a) add up to the width.
-        widths = [
-            (height - gap * (len(column) - 1)) / total
-            for column, total in zip(parts(ratios, ends), stacks, strict=True)
-        ]
-        k = sum(widths) / max(1, width - gap * (rows - 1)) - 1
-        score = _fill_score(k, [w / len(c) for w, c in zip(widths, parts(ratios, ends), strict=True)])
-        if score < best[0]:
-            best = (score, True, ends, k)
-    assert best is not None
-    _, in_columns, ends, k = best
+        room = width - gap * (len(stacks) - 1)
+        if room > 0 and min(columns) > 0:
+            widths = [h / total for h, total in zip(columns, stacks, strict=True)]
+            k = sum(widths) / room - 1
+            candidates.append((_fill_score(k, widths), True, ends, k))
+    _, in_columns, ends, k = min(candidates, key=lambda one: one[0])
     return Filled(tuple(_cells(ratios, size, gap, ends, in_columns)), max(0.0, k))
 
 

@@ -25,6 +25,12 @@ READABLE = 4.5
 # A little above what is needed, so that rounding to 8 bits does not fall below.
 _CODE_CONTRAST = 4.6
 _TITLE_CONTRAST = 14.0
+# Room around a hex code, and the width that the widest one takes with it, in parts of the size of its type.
+_CODE_PAD = 0.6
+_CODE_ROOM = 6.1
+# A swatch that stands out less than this from its paper gets an outline of that contrast.
+_LOST = 1.08
+_LINE_CONTRAST = 1.35
 # Smaller type is gray fur on a screen: a code or caption that has no more room is left out.
 SMALLEST_TYPE_PX = 9
 
@@ -82,6 +88,8 @@ def fittings(style: CardStyle, mean_side_px: float) -> Fittings:
     code = 0 if style.codes == "none" else round(min(0.2 * strip, 0.021 * mean_side_px))
     if style.codes == "under":
         code = round(0.019 * mean_side_px)
+    if style.strip == "beside":
+        code = min(code, int(strip / _CODE_ROOM))
     code = code if code >= SMALLEST_TYPE_PX else 0
     return Fittings(strip, gap, code, round(code * 1.7) if style.codes == "under" else 0)
 
@@ -169,20 +177,24 @@ def paint(room: np.ndarray, palette: Palette, style: CardStyle, fit: Fittings, *
     """Draws the swatches so that they fill `room` (height, width, 3), and their codes."""
     height, width = room.shape[:2]
     under = 0 if vertical else min(fit.under, height)
-    for swatch, (start, end) in zip(
-        palette, edges(palette, height if vertical else width, fit.gap, style), strict=True
-    ):
-        box = (0, start, width, end) if vertical else (start, 0, end, height - under)
-        room[box[1] : box[3], box[0] : box[2]] = swatch.rgb
+    red, green, blue = room[-1, -1].tolist()
+    paper: RGB = (red, green, blue)
+    places = edges(palette, height if vertical else width, fit.gap, style)
+    for swatch, (start, end) in zip(palette, places, strict=True):
+        left, top, right, bottom = (0, start, width, end) if vertical else (start, 0, end, height - under)
+        room[top:bottom, left:right] = swatch.rgb
+        if fit.gap and contrast_ratio(swatch.rgb, paper) < _LOST:
+            _outline(room[top:bottom, left:right], swatch.rgb, max(1, fit.strip // 90))
         if not fit.code:
             continue
         mask = _code(swatch.hex, fit.code)
-        pad = round(0.62 * fit.code)
+        pad = 0 if under else round(_CODE_PAD * fit.code)
+        if right - left < _CODE_ROOM * fit.code - 2 * (_CODE_PAD * fit.code - pad) or bottom - top < 2 * fit.code:
+            continue
         if under:
-            if mask.shape[1] <= end - start and mask.shape[0] <= under:
-                _ink(room, (start, height - mask.shape[0]), mask, quiet_ink(tuple(room[-1, start])))
-        elif mask.shape[1] + 2 * pad <= box[2] - box[0] and mask.shape[0] + 2 * pad <= box[3] - box[1]:
-            _ink(room, (box[0] + pad, box[3] - pad - mask.shape[0]), mask, ink(swatch.rgb, _CODE_CONTRAST))
+            _ink(room, (start, height - mask.shape[0]), mask, quiet_ink(paper))
+        else:
+            _ink(room, (left + pad, bottom - pad - mask.shape[0]), mask, ink(swatch.rgb, _CODE_CONTRAST))
 
 
 def edges(palette: Palette, length: int, gap: int, style: CardStyle) -> list[tuple[int, int]]:
@@ -313,6 +325,12 @@ def lay(pixels: np.ndarray, at: tuple[int, int], picture: Image.Image) -> None:
     room = pixels[y + top : y + top + layer.shape[0], x + left : x + left + layer.shape[1]]
     alpha = layer[..., 3:].astype(np.uint16)
     room[:] = (room * (255 - alpha) + layer[..., :3] * alpha + 127) // 255
+
+
+def _outline(room: np.ndarray, on: RGB, thick_px: int) -> None:
+    """A fine line along the inside of a swatch that would be lost on its paper."""
+    tone = ink(on, _LINE_CONTRAST)
+    room[:thick_px] = room[-thick_px:] = room[:, :thick_px] = room[:, -thick_px:] = tone
 
 
 def _ink(pixels: np.ndarray, at: tuple[int, int], mask: np.ndarray, tone: RGB) -> None:

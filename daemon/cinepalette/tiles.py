@@ -5,21 +5,18 @@ that are just larger than it needs. They can be deleted at any time: what is mis
 """
 
 import hashlib
-import io
 import json
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
-from PIL import Image
 
 from . import collage, images, typeset
 from .collage import CollageStyle, Entry, Heading
-from .errors import UnreadableImage, UsageError
+from .errors import UnreadableImage
 from .model import Session, Size, Still, timecode
 from .strip import CardStyle
 
@@ -34,18 +31,6 @@ COLLAGE = "collage.png"
 LEVELS_PX = (1280, 640, 320)
 # Without loss that shows: 4:4:4, and the page halves what errors there are.
 _JPEG = [cv2.IMWRITE_JPEG_QUALITY, 94, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
-
-
-FORMATS: dict[str, dict[str, Any]] = {
-    ".png": {"format": "PNG", "compress_level": 3},
-    ".jpg": {"format": "JPEG", "quality": 95, "subsampling": 0, "optimize": True},
-    ".jpeg": {"format": "JPEG", "quality": 95, "subsampling": 0, "optimize": True},
-    ".webp": {"format": "WEBP", "lossless": True, "method": 2},
-    ".tif": {"format": "TIFF", "compression": "tiff_deflate"},
-    ".tiff": {"format": "TIFF", "compression": "tiff_deflate"},
-    ".pdf": {"format": "PDF", "resolution": 300, "quality": 95},
-}
-"""What a collage can be written as elsewhere, by the file's ending; all but JPEG and PDF without loss."""
 
 
 @dataclass(frozen=True)
@@ -115,42 +100,6 @@ def redraw(
         (root / name).unlink(missing_ok=True)
     _write_digests(root, {one.name: one.digest for one in wanted})
     return root / COLLAGE
-
-
-def draw_to(
-    target: Path,
-    root: Path,
-    session: Session,
-    card: CardStyle,
-    style: CollageStyle,
-    setter: typeset.Setter = typeset.plain,
-    progress: Progress | None = None,
-) -> list[Path]:
-    """Draws all pages into another file, its ending chooses the format; gives the files' paths.
-
-    A PDF holds all pages; of another format each has a file of its own, `name 1.png`, `name 2.png`, ...
-    Raises `UsageError` for an ending that is no format, or a format that is too small for the page.
-    """
-    form = FORMATS.get(target.suffix.lower())
-    if form is None:
-        raise UsageError(f"{target}: a collage is written as one of {', '.join(FORMATS)}")
-    wanted = pages(session, card, style)
-    done, total = 0, sum(len(one.stills) for one in wanted)
-
-    def step() -> None:
-        nonlocal done
-        done += 1
-        if progress:
-            progress(done, total)
-
-    pictures = (Image.fromarray(draw(root, page, card, style, setter, step)) for page in wanted)
-    if form["format"] == "PDF":
-        images.write_whole(target, _encoded(next(pictures), {**form, "save_all": True, "append_images": pictures}))
-        return [target]
-    names = [target.with_stem(f"{target.stem} {i}") for i in range(1, len(wanted) + 1)] if len(wanted) > 1 else [target]
-    for name, picture in zip(names, pictures, strict=True):
-        images.write_whole(name, _encoded(picture, form))
-    return names
 
 
 def is_behind(root: Path, session: Session, card: CardStyle, style: CollageStyle) -> bool:
@@ -268,16 +217,6 @@ def _heading(session: Session, stills: Sequence[Still], before: int) -> Heading:
     else:
         which = f"Still {before + 1}" if shown == 1 else f"Stills {before + 1}–{before + shown}"
     return Heading(session.title, f"{which}  ·  {session.started_at.date().isoformat()}")
-
-
-def _encoded(picture: Image.Image, form: dict[str, Any]) -> bytes:
-    file = io.BytesIO()
-    try:
-        picture.save(file, **form)
-    except (OSError, ValueError) as error:
-        reason = f"{picture.width} x {picture.height} pixels do not fit into {form['format']} ({error})"
-        raise UsageError(reason) from error
-    return file.getvalue()
 
 
 def _read_digests(root: Path) -> dict[str, str]:

@@ -22,14 +22,17 @@ FONT_FILES: dict[Weight, Path] = {
     "bold": Path(__file__).with_name("type") / "Manrope-Bold.ttf",
 }
 
-LEADING = 1.3
-"""Height of a line in parts of the size of its type."""
+ASCENT = 1.066
+LEADING = 1.366
+"""Where a line stands in its height, and this height, in parts of the size of its type: the font's own."""
 
 # What is too long for its line is set smaller, then broken into lines where there may be some, then smaller again, and
 # only then shortened.
 _ONE_LINE = 0.75
 _SMALLEST = 0.6
 _ELLIPSIS = "…"
+# No two lines hold more; what comes after is not even tried.
+_LONGEST = 300
 
 # Nothing that any font has a picture for: controls, surrogates, private use, unassigned. Format characters stay:
 # joiners make emoji and Arabic what they are.
@@ -55,7 +58,7 @@ def plain(text: str, size_px: int, color: RGB, weight: Weight = "medium", width_
     mask = Image.new("L", (width, leading * max(1, len(lines))))
     draw = ImageDraw.Draw(mask)
     for i, line in enumerate(lines):
-        draw.text((-left, leading * i + size_px * (LEADING / 2 + 0.36)), line, 255, font, anchor="ls")
+        draw.text((-left, leading * i + round(size_px * ASCENT)), line, 255, font, anchor="ls")
     picture = Image.new("RGBA", mask.size, (*color, 0))
     picture.putalpha(mask)
     return picture
@@ -84,6 +87,8 @@ def fitted(
     text = clean(text)
     if not text or width_px < 1:
         return None
+    if len(text) > _LONGEST:
+        text = text[:_LONGEST].rstrip() + _ELLIPSIS
     line = setter(text, size_px, color, weight)
     part = width_px / line.width
     if part >= (_ONE_LINE if lines > 1 else _SMALLEST):
@@ -154,6 +159,9 @@ def _wrapped(text: str, fits: Callable[[str], bool]) -> list[str]:
             continue
         if lines[-1]:
             lines.append("")
+        if fits(word):
+            lines[-1] = word
+            continue
         for letter in word:
             if lines[-1] and not fits(lines[-1] + letter):
                 lines.append("")

@@ -1,0 +1,291 @@
+"""A session becomes a picture worth hanging: every layout whole, true and exact, and cheap to keep up to date."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cinepalette import collage, fonts, images, strip, tiles, typeset
+from cinepalette.collage import CollageStyle, Entry, Heading
+from cinepalette.model import Palette, Session, Still, Swatch
+from cinepalette.strip import CardStyle
+
+LAYOUTS = ("poster", "column", "wallpaper", "story", "square", "strip", "script")
+SIZES = [(1920, 1080), (1280, 536), (720, 576), (1080, 1920), (640, 640), (1920, 800)]
+BEGUN = datetime(2026, 11, 20, 20, 15, tzinfo=UTC)
+HEADING = Heading("Nausicaä", "9 stills")
+SMALL = CollageStyle(megapixels=1.0)
+
+
+def palette(seed: int) -> Palette:
+    random = np.random.default_rng(seed)
+    shares = random.dirichlet([2.0] * 5)
+    return tuple(
+        Swatch((int(red), int(green), int(blue)), float(share))
+        for (red, green, blue), share in zip(random.integers(20, 230, (5, 3)), shares, strict=True)
+    )
+
+
+def entries(count: int, sizes: list[tuple[int, int]] = SIZES) -> list[Entry]:
+    return [Entry(sizes[i % len(sizes)], palette(i), f"00:{i // 60:02}:{i % 60:02}") for i in range(count)]
+
+
+def colors_in(pixels: np.ndarray) -> set[tuple[int, ...]]:
+    codes = np.unique(pixels.astype(np.uint32) @ np.array([65536, 256, 1], np.uint32))
+    return {(int(code) >> 16, int(code) >> 8 & 255, int(code) & 255) for code in codes}
+
+
+def checker(i: int, size: tuple[int, int]) -> np.ndarray:
+    """A picture of one color that no paper and no type has, with its corners marked."""
+    pixels = np.empty((size[1], size[0], 3), np.uint8)
+    pixels[:] = (255, 0, 255)
+    pixels[[0, 0, -1, -1], [0, -1, 0, -1]] = (0, 255, 0)
+    return pixels
+
+
+def drawn(style: CollageStyle, count: int) -> tuple[collage.Plan, np.ndarray]:
+    shown = entries(count)
+    plan = collage.plan(shown, CardStyle(), style, HEADING)
+    return plan, collage.draw(plan, shown, checker, style)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("count", [1, 2, 3, 5, 9, 24])
+def test_every_still_is_whole_and_of_its_own_ratio(layout: str, count: int) -> None:
+    plan, pixels = drawn(CollageStyle(layout=layout), count)
+    assert pixels.shape == (plan.size[1], plan.size[0], 3)
+    if layout == "script":
+        assert len(plan.lines) == count
+        return
+    assert len(plan.spots) == count
+    for spot, entry in zip(plan.spots, entries(count), strict=True):
+        width, height = spot.still
+        left, top, right, bottom = strip.cell(plan.card, spot.still, spot.fit).still
+        corners = [(top, left), (top, right - 1), (bottom - 1, left), (bottom - 1, right - 1)]
+        assert all(tuple(pixels[spot.at[1] + y, spot.at[0] + x]) == (0, 255, 0) for y, x in corners)
+        ratio = entry.size[0] / entry.size[1]
+        # A pixel of rounding at each side, and what a full wallpaper rounds over a whole row.
+        assert abs(width - ratio * height) <= 1.5 + ratio + (0.01 * width if layout == "wallpaper" else 0)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("count", [1, 3, 9, 24])
+def test_an_eyedropper_finds_the_very_hex_codes(layout: str, count: int) -> None:
+    _, pixels = drawn(CollageStyle(layout=layout), count)
+    shown = colors_in(pixels)
+    for entry in entries(count):
+        assert {swatch.rgb for swatch in entry.palette} <= shown
+
+
+@pytest.mark.parametrize("layout", ["poster", "column"])
+@pytest.mark.parametrize("count", [3, 9, 24])
+@pytest.mark.parametrize("background", ["white", "black"])
+def test_the_margins_are_even_and_every_row_ends_where_the_others_do(layout: str, count: int, background: str) -> None:
+    plan, pixels = drawn(CollageStyle(layout=layout, background=background), count)
+    paper = 255 if background == "white" else 0
+    shown = np.argwhere((pixels != paper).any(axis=2))
+    left, right = shown[:, 1].min(), plan.size[0] - 1 - shown[:, 1].max()
+    assert abs(int(left) - int(right)) <= 1
+    assert left == pytest.approx(0.055 * plan.size[0], abs=1)
+    if layout == "poster":
+        ends = {spot.at[0] + spot.still[0] for spot in plan.spots}
+        rows = {spot.at[1] for spot in plan.spots}
+        assert sum(max(ends) - 1 <= end for end in ends) >= 1
+        for top in rows:
+            assert max(one.at[0] + one.still[0] for one in plan.spots if one.at[1] == top) == max(ends)
+
+
+def test_a_poster_of_nine_frames_is_three_by_three() -> None:
+    plan = collage.plan(entries(9, [(1920, 1080)]), CardStyle(), CollageStyle(), HEADING)
+    assert len({spot.at[1] for spot in plan.spots}) == 3
+    assert len({spot.still for spot in plan.spots}) <= 2, "all of one size, but for a pixel"
+
+
+@pytest.mark.parametrize("ratio", [0.5, 0.8, 1.4])
+def test_a_poster_comes_near_to_its_ratio(ratio: float) -> None:
+    plan = collage.plan(entries(40), CardStyle(), CollageStyle(ratio=ratio), HEADING)
+    assert plan.size[0] / plan.size[1] == pytest.approx(ratio, rel=0.25)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 7, 9, 16, 33])
+@pytest.mark.parametrize("size", ["3840x2160", "1170x2532", "800x800"])
+def test_a_wallpaper_is_full_to_the_edge(count: int, size: str) -> None:
+    plan, pixels = drawn(CollageStyle(layout="wallpaper", size=size, background="white"), count)
+    assert f"{plan.size[0]}x{plan.size[1]}" == size
+    for edge in (pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]):
+        assert (edge == 255).all(axis=1).mean() < 0.2, "paper only in the gaps between pictures"
+    corners = pixels[[0, 0, -1, -1], [0, -1, 0, -1]]
+    assert not (corners == 255).all(axis=1).any()
+
+
+@pytest.mark.parametrize(
+    ("layout", "size", "expected"),
+    [
+        ("story", "", (2160, 3840)),
+        ("square", "", (3000, 3000)),
+        ("poster", "2480x3508", (2480, 3508)),
+        ("story", "1080x1920", (1080, 1920)),
+        ("script", "1000x1500", (1000, 1500)),
+        ("strip", "", None),
+    ],
+)
+def test_sizes_that_were_asked_for_are_exact(layout: str, size: str, expected: tuple[int, int] | None) -> None:
+    plan, _ = drawn(CollageStyle(layout=layout, size=size), 7)
+    assert expected is None or plan.size == expected
+
+
+@pytest.mark.parametrize("layout", ["poster", "story", "square", "column"])
+@pytest.mark.parametrize("where", ["below", "above", "both", "beside", "over"])
+def test_nothing_overlaps_and_nothing_leaves_the_page(layout: str, where: str) -> None:
+    card = CardStyle(strip=where)
+    plan = collage.plan(entries(11), card, CollageStyle(layout=layout, codes=True), HEADING)
+    boxes = []
+    for spot in plan.spots:
+        width, height = strip.cell(plan.card, spot.still, spot.fit).size
+        boxes.append((spot.at[0], spot.at[1], spot.at[0] + width, spot.at[1] + height))
+    for i, a in enumerate(boxes):
+        assert a[0] >= 0
+        assert a[1] >= 0
+        assert a[2] <= plan.size[0]
+        assert a[3] <= plan.size[1]
+        for b in boxes[:i]:
+            assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
+
+
+@pytest.mark.parametrize("title", ["", "風の谷のナウシカ", "طعم گيلاس", "A" * 300, "🎬", "\x00<b>&"])
+def test_any_title_can_stand_above(title: str) -> None:
+    for layout in LAYOUTS:
+        style = CollageStyle(layout=layout, megapixels=1.0)
+        plan = collage.plan(entries(3), CardStyle(), style, Heading(title, "3 stills"), fonts.setter())
+        for (left, top), line in plan.heading:
+            assert left >= 0
+            assert left + line.width <= plan.size[0]
+            assert top + line.height <= plan.size[1]
+
+
+@pytest.mark.parametrize("count", [60, 100, 1000])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_page_has_its_bounds_with_any_number_of_stills(count: int, layout: str) -> None:
+    style = CollageStyle(layout=layout, page=1000)
+    plan = collage.plan(entries(min(count, collage.page_size(style))), CardStyle(), style, HEADING)
+    assert plan.size[0] * plan.size[1] < 13e6
+    assert max(plan.size) <= 24_000
+
+
+def test_stills_of_one_size_are_not_enlarged() -> None:
+    for count in (1, 2, 4):
+        plan = collage.plan(entries(count, [(1920, 1080)]), CardStyle(), CollageStyle(), HEADING)
+        assert all(spot.still[0] <= 1921 for spot in plan.spots)
+
+
+# On disk
+
+
+def still(root: Path, n: int, time_s: float | None = None, size: tuple[int, int] = (96, 54)) -> Still:
+    rgb = np.empty((size[1], size[0], 3), np.uint8)
+    rgb[:] = (n * 40 % 256, 90, 255 - n * 30 % 256)
+    name = f"stills/{n:04}.png"
+    images.write_png(root / name, rgb)
+    return Still(n, name, f"cards/{n:04}.png", BEGUN, size, palette(n), time_s=time_s)
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Session:
+    return Session("Sintel", BEGUN, stills=tuple(still(tmp_path, n, 100.0 - n) for n in range(1, 6)))
+
+
+def redraw(root: Path, session: Session, style: CollageStyle = SMALL) -> np.ndarray:
+    return images.read(tiles.redraw(root, session, CardStyle(), style)).rgb
+
+
+def test_the_collage_shows_stills_and_their_swatches(tmp_path: Path, session: Session) -> None:
+    shown = colors_in(redraw(tmp_path, session))
+    for one in session.stills:
+        assert (one.n * 40 % 256, 90, 255 - one.n * 30 % 256) in shown
+        assert {swatch.rgb for swatch in one.swatches} <= shown
+
+
+def test_it_is_drawn_only_when_something_changed(tmp_path: Path, session: Session) -> None:
+    steps: list[tuple[int, int]] = []
+
+    def run(now: Session, **changed: object) -> int:
+        steps.clear()
+        style = CollageStyle(**changed)
+        tiles.redraw(tmp_path, now, CardStyle(), style, progress=lambda done, of: steps.append((done, of)))
+        assert not tiles.is_behind(tmp_path, now, CardStyle(), style)
+        return len(steps)
+
+    assert run(session) == 5
+    assert steps[-1] == (5, 5)
+    assert run(session) == 0
+    assert run(replace(session, title="Another")) == 5
+    assert run(replace(session, title="Another"), layout="column") == 5
+    (tmp_path / "collage.png").unlink()
+    assert tiles.is_behind(tmp_path, replace(session, title="Another"), CardStyle(), CollageStyle(layout="column"))
+    assert run(replace(session, title="Another"), layout="column") == 5
+
+
+def test_a_new_still_draws_the_running_page_alone(tmp_path: Path, session: Session) -> None:
+    style, steps = CollageStyle(page=2), []
+    tiles.redraw(tmp_path, session, CardStyle(), style)
+    assert sorted(path.name for path in tmp_path.glob("*.png")) == ["collage 1.png", "collage 2.png", "collage.png"]
+    more = replace(session, stills=(*session.stills, still(tmp_path, 6)))
+    tiles.redraw(tmp_path, more, CardStyle(), style, progress=lambda done, of: steps.append(of))
+    assert steps == [2, 2]
+
+
+def test_pages_that_are_no_longer_needed_go(tmp_path: Path, session: Session) -> None:
+    tiles.redraw(tmp_path, session, CardStyle(), CollageStyle(page=2))
+    tiles.redraw(tmp_path, replace(session, stills=session.stills[:2]), CardStyle(), CollageStyle(page=2))
+    assert [path.name for path in tmp_path.glob("*.png")] == ["collage.png"]
+
+
+def test_film_order_is_by_timecode_and_stills_without_one_come_last(tmp_path: Path, session: Session) -> None:
+    stills = (still(tmp_path, 9), *session.stills)
+    in_film = tiles.in_order(stills, CollageStyle(order="film"))
+    assert [one.n for one in in_film] == [5, 4, 3, 2, 1, 9]
+    assert [one.n for one in tiles.in_order(stills, CollageStyle())] == [9, 1, 2, 3, 4, 5]
+
+
+def test_letterbox_bars_are_left_out(tmp_path: Path) -> None:
+    rgb = np.zeros((90, 160, 3), np.uint8)
+    rgb[15:75] = (200, 30, 90)
+    images.write_png(tmp_path / "stills/0001.png", rgb)
+    one = Still(1, "stills/0001.png", "", BEGUN, (160, 90), palette(1), box=(0, 15, 160, 75))
+    pixels = redraw(tmp_path, Session("Bars", BEGUN, stills=(one,)))
+    assert not (pixels == 0).all(axis=2).any()
+    assert tiles.entry(one).size == (160, 60)
+
+
+def test_a_still_that_is_gone_or_broken_leaves_the_rest_of_the_page(tmp_path: Path, session: Session) -> None:
+    (tmp_path / session.stills[0].still).unlink()
+    (tmp_path / session.stills[1].still).write_bytes(b"no picture")
+    shown = colors_in(redraw(tmp_path, session))
+    assert session.stills[0].swatches[0].rgb in shown
+    assert (3 * 40, 90, 255 - 90) in shown
+
+
+def test_tiles_stand_in_for_the_stills_and_can_be_deleted(tmp_path: Path) -> None:
+    stills = tuple(still(tmp_path, n, size=(1600, 900)) for n in range(1, 31))
+    session = Session("Long", BEGUN, stills=stills)
+    style = CollageStyle(megapixels=2.0)
+    first = redraw(tmp_path, session, style)
+    for path in (tmp_path / "stills").iterdir():
+        path.unlink()
+    (tmp_path / "collage.png").unlink()
+    assert (redraw(tmp_path, session, style) == first).all()
+    for path in (tmp_path / tiles.FOLDER).iterdir():
+        path.write_bytes(b"")
+    (tmp_path / "collage.png").unlink()
+    assert redraw(tmp_path, session, style).shape == first.shape
+
+
+def test_no_still_at_all_is_no_collage(tmp_path: Path) -> None:
+    tiles.redraw(tmp_path, Session("Empty", BEGUN), CardStyle(), CollageStyle())
+    assert not (tmp_path / "collage.png").exists()
+
+
+def test_type_is_the_same_with_any_setter_for_timecodes() -> None:
+    plan = collage.plan(entries(2), CardStyle(), CollageStyle(), HEADING, typeset.plain)
+    assert plan.label_px >= strip.SMALLEST_TYPE_PX

@@ -1,0 +1,199 @@
+"""A strip shows just its swatches, a card the still as it is, the overlay both to people and to eyedroppers."""
+
+import time
+from dataclasses import replace
+from itertools import pairwise
+
+import cv2
+import numpy as np
+import pytest
+from cinepalette import strip
+from cinepalette.model import Palette, Swatch
+from cinepalette.strip import CardStyle
+from hypothesis import given
+from hypothesis import strategies as st
+
+PALETTE: Palette = (
+    Swatch((20, 24, 60), 0.5),
+    Swatch((150, 40, 30), 0.25),
+    Swatch((60, 140, 90), 0.15),
+    Swatch((200, 180, 120), 0.08),
+    Swatch((240, 236, 220), 0.02),
+)
+PLAIN = CardStyle(codes="none", caption=False)
+
+palettes = st.lists(
+    st.builds(Swatch, st.tuples(*[st.integers(0, 255)] * 3), st.floats(0, 1)), min_size=1, max_size=25
+).map(tuple)
+
+
+def still(width: int = 320, height: int = 180) -> np.ndarray:
+    """Every pixel another color than its neighbors."""
+    y, x = np.mgrid[:height, :width]
+    return np.stack([x % 256, y % 256, (x * 7 + y * 13) % 256], axis=-1).astype(np.uint8)
+
+
+def colors_in(pixels: np.ndarray) -> set[tuple[int, ...]]:
+    codes = np.unique(pixels.astype(np.uint32) @ np.array([65536, 256, 1], np.uint32))
+    return {(int(code) >> 16, int(code) >> 8 & 255, int(code) & 255) for code in codes}
+
+
+def runs(line: np.ndarray) -> list[tuple[tuple[int, ...], int]]:
+    """(color, length) of each stretch of one color."""
+    ends = [*(np.flatnonzero((line[1:] != line[:-1]).any(axis=1)) + 1).tolist(), len(line)]
+    return [(tuple(line[end - 1].tolist()), end - start) for start, end in zip([0, *ends], ends, strict=False)]
+
+
+def test_a_strip_is_its_swatches_in_order_with_gaps_of_paper() -> None:
+    pixels = np.asarray(strip.draw(PALETTE, (520, 100), PLAIN))
+    assert pixels.shape == (100, 520, 3)
+    line = runs(pixels[50])
+    assert [color for color, _ in line[::2]] == [swatch.rgb for swatch in PALETTE]
+    assert {color for color, _ in line[1::2]} == {strip.WHITE}
+    assert (pixels == pixels[50]).all()
+
+
+def test_proportional_swatches_are_as_wide_as_their_shares() -> None:
+    pixels = np.asarray(strip.draw(PALETTE, (2000, 100), replace(PLAIN, widths="proportional", gap=0.0)))
+    widths = [length for _, length in runs(pixels[0])]
+    assert sum(widths) == 2000
+    assert np.allclose(np.array(widths) / 2000, [swatch.share for swatch in PALETTE], atol=0.08)
+    assert widths == sorted(widths, reverse=True)
+    assert min(widths) >= 0.03 * 2000, "the smallest can still be picked"
+
+
+@given(palettes, st.integers(1, 700), st.integers(0, 40), st.sampled_from(["equal", "proportional"]))
+def test_swatches_fill_a_strip_of_any_length_to_the_pixel(palette: Palette, length: int, gap: int, widths: str) -> None:
+    found = strip.edges(palette, length, gap, CardStyle(widths=widths))
+    assert len(found) == len(palette)
+    assert found[0][0] == 0
+    if length >= 2 * len(palette):
+        assert found[-1][1] == length
+        gaps = {start - end for (_, end), (start, _) in pairwise(found)}
+        assert len(gaps) <= 1
+        assert all(end >= start for start, end in found)
+        if widths == "equal":
+            assert {end - start for start, end in found} <= set(range(1, length + 1))
+
+
+@pytest.mark.parametrize("where", ["below", "above", "both", "beside", "over"])
+@pytest.mark.parametrize("size", [(320, 180), (180, 320), (1, 1), (3, 500)])
+def test_the_stills_own_pixels_are_in_every_card(where: str, size: tuple[int, int]) -> None:
+    picture = still(*size)
+    style = replace(PLAIN, strip=where)
+    card = np.asarray(strip.card(picture, PALETTE, style))
+    border = round(style.border * (size[0] * size[1]) ** 0.5)
+    inner = strip.cell(style, size, strip.fittings(style, (size[0] * size[1]) ** 0.5))
+    left, top, right, bottom = inner.still
+    shown = card[border + top : border + bottom, border + left : border + right]
+    if where != "over":
+        assert (shown == picture).all()
+    else:
+        assert (shown[: size[1] // 2] == picture[: size[1] // 2]).all()
+    assert card.shape[:2] == (inner.size[1] + 2 * border, inner.size[0] + 2 * border)
+
+
+def test_the_strip_below_is_as_wide_as_the_still_and_within_an_even_border() -> None:
+    style = replace(PLAIN, background="black")
+    card = np.asarray(strip.card(np.full((180, 320, 3), 200, np.uint8), PALETTE, style))
+    shown = np.argwhere((card != 0).any(axis=2))
+    (top, left), (bottom, right) = shown.min(axis=0), shown.max(axis=0)
+    border = round(style.border * 240)
+    assert (left, top) == (border, border)
+    assert (card.shape[1] - 1 - right, card.shape[0] - 1 - bottom) == (border, border)
+    line = runs(card[bottom, left : right + 1])
+    assert line[0][0] == PALETTE[0].rgb
+    assert line[-1][0] == PALETTE[-1].rgb
+
+
+def test_hex_codes_are_readable_on_every_swatch() -> None:
+    for red in range(0, 256, 51):
+        for green in range(0, 256, 17):
+            for blue in range(0, 256, 51):
+                on = (red, green, blue)
+                assert strip.contrast_ratio(strip.ink(on, 4.6), on) >= strip.READABLE
+                assert strip.contrast_ratio(strip.quiet_ink(on), on) >= strip.READABLE
+
+
+@pytest.mark.parametrize("codes", ["on", "under"])
+def test_hex_codes_leave_most_of_a_swatch_to_the_eyedropper(codes: str) -> None:
+    card = np.asarray(strip.card(np.zeros((1080, 1920, 3), np.uint8), PALETTE, CardStyle(codes=codes)))
+    plain = np.asarray(strip.card(np.zeros((1080, 1920, 3), np.uint8), PALETTE, CardStyle(codes="none")))
+    for swatch in PALETTE:
+        swatch_px = (plain == swatch.rgb).all(axis=2).sum()
+        assert (card == swatch.rgb).all(axis=2).sum() > 0.85 * swatch_px
+    assert len(colors_in(card)) > len(colors_in(plain)), "there is type"
+
+
+def test_codes_without_room_are_left_out_instead_of_squeezed() -> None:
+    many = tuple(Swatch((i * 10, 80, 200 - i * 5), 1 / 25) for i in range(25))
+    pixels = np.asarray(strip.card(still(), many, CardStyle()))
+    assert colors_in(pixels[195:]) <= {swatch.rgb for swatch in many} | {strip.WHITE}
+
+
+def test_a_white_swatch_on_white_paper_has_an_outline() -> None:
+    pixels = np.asarray(strip.draw((Swatch((255, 255, 255), 0.5), Swatch((9, 9, 9), 0.5)), (400, 100), PLAIN))
+    assert tuple(pixels[0, 0]) != strip.WHITE
+    assert (pixels[3:-3, 3:190] == 255).all()
+
+
+def test_the_caption_is_a_line_below_and_may_be_switched_off() -> None:
+    with_line = strip.card(still(960, 540), PALETTE, CardStyle(), "Sintel 00:01:02")
+    without = strip.card(still(960, 540), PALETTE, CardStyle(caption=False), "Sintel 00:01:02")
+    assert with_line.width == without.width
+    assert with_line.height > without.height
+    assert without.size == strip.card(still(960, 540), PALETTE, CardStyle(), None).size
+
+
+def test_a_caption_far_too_long_stays_inside_the_card() -> None:
+    card = np.asarray(strip.card(still(960, 540), PALETTE, CardStyle(), "Endless " * 80))
+    border = round(0.045 * (960 * 540) ** 0.5)
+    assert (card[:, -border:] == 255).all()
+
+
+def test_film_paper_is_deep_and_of_the_films_hue() -> None:
+    red, green, blue = strip.ground("film", [(Swatch((200, 120, 40), 1.0),)])
+    assert red > green > blue
+    assert max(red, green, blue) < 60
+    assert strip.ground("film", [(Swatch((120, 120, 120), 1.0),)]) == pytest.approx((28, 28, 28), abs=4)
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1280, 536), (720, 576), (1080, 1920), (3840, 2160), (64, 36)])
+def test_the_overlay_is_small_rounded_and_of_the_very_colors(size: tuple[int, int]) -> None:
+    picture = strip.overlay(PALETTE, size)
+    pixels = np.asarray(picture)
+    assert picture.mode == "RGBA"
+    assert picture.width <= size[0] or size[0] < 100
+    assert picture.height < 0.2 * size[1] or size[1] < 200
+    assert (pixels[[0, 0, -1, -1], [0, -1, 0, -1], 3] < 30).all(), "corners show the film"
+    middle = pixels[pixels.shape[0] // 2]
+    for swatch in PALETTE:
+        assert ((middle[:, :3] == swatch.rgb).all(axis=1) & (middle[:, 3] == 255)).sum() >= 2
+
+
+def test_the_overlay_takes_under_half_the_width_of_a_film() -> None:
+    assert 0.4 <= strip.overlay(PALETTE, (1920, 1080)).width / 1920 <= 0.5
+
+
+@pytest.mark.parametrize("palette", [(), PALETTE[:1], tuple(Swatch((i, i, i), 0.04) for i in range(25))])
+def test_any_number_of_swatches_can_be_drawn(palette: Palette) -> None:
+    strip.overlay(palette, (1920, 1080))
+    strip.draw(palette, (300, 40))
+    for where in ("below", "above", "both", "beside", "over"):
+        for widths in ("equal", "proportional"):
+            strip.card(still(), palette, CardStyle(strip=where, widths=widths, codes="under"), "x")
+
+
+def test_the_overlay_is_drawn_much_faster_than_a_still_is_packed() -> None:
+    picture = cv2.resize(still(), (1920, 1080))
+    strip.overlay(PALETTE, (1920, 1080))
+
+    def best(work) -> float:
+        times = []
+        for _ in range(5):
+            begun = time.perf_counter()
+            work()
+            times.append(time.perf_counter() - begun)
+        return min(times)
+
+    assert best(lambda: strip.overlay(PALETTE, (1920, 1080))) < best(lambda: cv2.imencode(".png", picture))
