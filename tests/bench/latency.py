@@ -102,11 +102,11 @@ class Moments(FileSystemEventHandler):
         path = Path(event.dest_path if event.event_type == "moved" else event.src_path)
         self.seen.append((time.perf_counter(), event.event_type, path))
 
-    def first(self, after: float, kind: str, folder: str, *, sidecar: bool) -> float | None:
+    def first(self, after: float, kinds: set[str], folder: str, *, sidecar: bool) -> float | None:
         """Seconds from `after` to the first such event of a still, or of its sidecar or reply."""
         for moment, happened, path in self.seen:
             fits = path.parent.name == folder and path.name.startswith("vlc-") and (path.suffix == ".json") == sidecar
-            if moment > after and happened == kind and fits:
+            if moment > after and happened in kinds and fits:
                 return moment - after
         return None
 
@@ -134,9 +134,9 @@ def measure(desktop: Desktop, inbox: Path, presses: int) -> list[Press]:
                 time.sleep(0.003)
             # The observer's own thread may be a little behind.
             time.sleep(0.1)
-            press.shot = moments.first(key, "created", inbox.name, sidecar=False)
-            press.file = moments.first(key, "closed", inbox.name, sidecar=True)
-            press.reply = moments.first(key, "moved", "replies", sidecar=True)
+            press.shot = moments.first(key, {"created"}, inbox.name, sidecar=False)
+            press.file = moments.first(key, {"closed", "moved"}, inbox.name, sidecar=True)
+            press.reply = moments.first(key, {"moved"}, "replies", sidecar=True)
             results.append(press)
     finally:
         observer.stop()
@@ -192,9 +192,12 @@ def main() -> None:
                 try:
                     vlc.wait_playing()
                     wait_for(lambda: (vlc.inbox / ".daemon.pid").exists(), "the daemon", 60)
-                    before = vlc.lost_frames()
+                    lost, begun = vlc.lost_frames(), time.monotonic()
                     print(table(name, measure(desktop, vlc.inbox, options.presses)))
-                    print(f"  late frames: {vlc.lost_frames() - before}", flush=True)
+                    lost_before, took_s = vlc.lost_frames(), time.monotonic() - begun
+                    time.sleep(took_s / 2)
+                    without = 2 * (vlc.lost_frames() - lost_before)
+                    print(f"  late frames in {took_s:.0f} s: {lost_before - lost}; without presses: {without}")
                 finally:
                     daemon.terminate()
                     daemon.wait(30)
