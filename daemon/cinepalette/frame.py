@@ -23,8 +23,8 @@ BAR_EXCEPTIONS = 0.02
 EDGE_PICTURE = 0.3
 # Within this part of the frame's height (width) beyond the bar, so that a soft edge or a dark rim does not hide it.
 EDGE_DEPTH = 0.02
-# 2.76 : 1 (Ultra Panavision) in 4 : 3 leaves 26 % a side; nothing wider is shown in nothing taller.
-BAR_MAX_PART = 0.27
+# 2.76 : 1 (Ultra Panavision) in 4 : 3 leaves 26 % above and below; a phone's upright 9 : 16 in 16 : 9, 34 % a side.
+BAR_MAX_PART = 0.36
 # Opposite bars are equal but for the scaler's rounding and a soft edge, in parts of the height (width).
 SYMMETRY = 0.012
 # Less than this is a rim from scaling, not a bar, in parts of the height (width).
@@ -49,30 +49,31 @@ def find_bars(rgb: np.ndarray) -> tuple[Bars, Bars]:
 
 
 def picture_box(rgb: np.ndarray, earlier: Iterable[Box | None] = ()) -> Box | None:
-    """The picture inside the bars of a still, None where it has none.
+    """The picture inside the bars of a still, uint8 (height, width, 3); None where it has none.
 
-    `earlier` are the boxes of the session's stills of the same size so far (None: no bars). A still with clear edges
-    decides for itself, so the ratio may change; a dark one takes the likeliest earlier box that its picture fits in.
+    `earlier` are the boxes that the session's stills got so far; those of stills of another size are passed over. A
+    still with clear edges decides for itself, so the ratio may change within a film; one too dark to show them takes
+    the most frequent earlier box that its picture fits in.
     """
     height, width = rgb.shape[:2]
-    across, along = find_bars(rgb)
-    known = Counter(earlier)
-    x = across.depth if across.sure else 0
-    y = along.depth if along.sure else 0
-    if not (across.sure or along.sure) and (across.depth or along.depth):
-        slack_x, slack_y = round(SYMMETRY * width), round(SYMMETRY * height)
-        fitting = [
-            box
-            for box in known
-            if box
-            and box[2] <= width
-            and box[3] <= height
-            and box[0] <= across.depth + slack_x
-            and box[1] <= along.depth + slack_y
-        ]
-        if fitting:
-            return max(fitting, key=lambda box: (known[box], box))
+    sides, ends = find_bars(rgb)
+    if not sides.depth and not ends.depth:
+        return None
+    slack_x, slack_y = _slack(width), _slack(height)
+    known = Counter(box for box in earlier if box and box[2] == width - box[0] and box[3] == height - box[1])
+    if sides.sure or ends.sure:
+        x, y = sides.depth if sides.sure else 0, ends.depth if ends.sure else 0
+        alike = [box for box in known if abs(box[0] - x) <= slack_x and abs(box[1] - y) <= slack_y]
+    else:
+        x, y = 0, 0
+        alike = [box for box in known if box[0] <= sides.depth + slack_x and box[1] <= ends.depth + slack_y]
+    if alike:
+        return max(alike, key=lambda box: (known[box], box))
     return (x, y, width - x, height - y) if x or y else None
+
+
+def _slack(lines: int) -> int:
+    return max(1, round(SYMMETRY * lines))
 
 
 def _bars(lines: np.ndarray) -> Bars:
@@ -80,27 +81,28 @@ def _bars(lines: np.ndarray) -> Bars:
     count, places = lines.shape[:2]
     reach = int(count * (BAR_MAX_PART + EDGE_DEPTH)) + 1
     step = max(1, places // SAMPLES)
-    first, sure_first = _bar(lines[:reach, step // 2 :: step])
+    first, first_edge = _bar(lines[:reach, step // 2 :: step], count)
     if not first:
         return Bars(0, False)
-    last, sure_last = _bar(lines[::-1][:reach, step // 2 :: step])
-    depth = min(first, last)
-    if depth < max(1, BAR_MIN_PART * count):
+    last, last_edge = _bar(lines[::-1][:reach, step // 2 :: step], count)
+    if min(first, last) < max(1, BAR_MIN_PART * count):
         return Bars(0, False)
-    alike = abs(first - last) <= max(1, SYMMETRY * count) and depth <= BAR_MAX_PART * count
-    return Bars(depth, sure_first and sure_last and alike)
+    if first_edge and last_edge and abs(first_edge - last_edge) <= _slack(count):
+        depth = min(first_edge, last_edge)
+        return Bars(depth, depth <= BAR_MAX_PART * count)
+    return Bars(min(first, last), False)
 
 
-def _bar(lines: np.ndarray) -> tuple[int, bool]:
-    """(lines from the edge that could be a bar, whether it ends in a straight edge)."""
+def _bar(lines: np.ndarray, count: int) -> tuple[int, int]:
+    """(lines from the edge that could be a bar, lines up to the straight edge that it ends in, 0 without one)."""
     level = float(np.median(lines[0].max(axis=-1)))
     if level > BAR_LEVEL_MAX:
-        return 0, False
+        return 0, 0
     beyond = np.abs(lines.max(axis=-1).astype(np.int16) - level) > BAR_SPREAD
     part = beyond.mean(axis=1)
     ends = np.flatnonzero(part > BAR_EXCEPTIONS)
     if not len(ends):
-        return len(lines), False
+        return len(lines), 0
     depth = int(ends[0])
-    within = max(2, round(EDGE_DEPTH / (BAR_MAX_PART + EDGE_DEPTH) * len(lines)))
-    return depth, bool(part[depth : depth + within].max(initial=0.0) >= EDGE_PICTURE)
+    edge = np.flatnonzero(part[depth : depth + max(2, round(EDGE_DEPTH * count))] >= EDGE_PICTURE)
+    return depth, depth + int(edge[0]) if depth and len(edge) else 0
