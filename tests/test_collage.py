@@ -6,10 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cinepalette import collage, fonts, images, strip, tiles, typeset
+from cinepalette import collage, fonts, images, strip, tiles
 from cinepalette.collage import CollageStyle, Entry, Heading
+from cinepalette.errors import UsageError
 from cinepalette.model import Palette, Session, Still, Swatch
 from cinepalette.strip import CardStyle
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 LAYOUTS = ("poster", "column", "wallpaper", "story", "square", "strip", "script")
 SIZES = [(1920, 1080), (1280, 536), (720, 576), (1080, 1920), (640, 640), (1920, 800)]
@@ -179,6 +182,35 @@ def test_stills_of_one_size_are_not_enlarged() -> None:
         assert all(spot.still[0] <= 1921 for spot in plan.spots)
 
 
+@settings(max_examples=80, deadline=None)
+@given(
+    st.sampled_from([one for one in LAYOUTS if one != "column"]),
+    st.integers(1, 40),
+    st.tuples(st.integers(100, 2000), st.integers(100, 2000)),
+    st.sampled_from(["below", "both", "beside", "over"]),
+)
+def test_any_size_is_drawn_or_refused_in_one_sentence(
+    layout: str, count: int, size: tuple[int, int], where: str
+) -> None:
+    style, shown = CollageStyle(layout=layout, size=f"{size[0]}x{size[1]}", codes=True), entries(count)
+    try:
+        plan = collage.plan(shown, CardStyle(strip=where), style, HEADING)
+    except UsageError as error:
+        assert f"{size[0]}x{size[1]}: is too small a {layout}" in str(error)
+        assert min(size) < 600
+        return
+    assert collage.draw(plan, shown, checker, style).shape == (size[1], size[0], 3)
+
+
+def test_a_film_strip_of_a_given_size_is_film_from_edge_to_edge() -> None:
+    plan, pixels = drawn(CollageStyle(layout="strip", size="1920x1080"), 9)
+    assert plan.film
+    for left, top, right, bottom in plan.film:
+        assert (left, right) == (0, 1920)
+        assert 0 <= top < bottom <= 1080
+        assert (pixels[top, [0, -1]] < 30).all()
+
+
 # On disk
 
 
@@ -284,8 +316,3 @@ def test_tiles_stand_in_for_the_stills_and_can_be_deleted(tmp_path: Path) -> Non
 def test_no_still_at_all_is_no_collage(tmp_path: Path) -> None:
     tiles.redraw(tmp_path, Session("Empty", BEGUN), CardStyle(), CollageStyle())
     assert not (tmp_path / "collage.png").exists()
-
-
-def test_type_is_the_same_with_any_setter_for_timecodes() -> None:
-    plan = collage.plan(entries(2), CardStyle(), CollageStyle(), HEADING, typeset.plain)
-    assert plan.label_px >= strip.SMALLEST_TYPE_PX

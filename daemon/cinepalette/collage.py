@@ -6,6 +6,7 @@ is needed in; strips and type are drawn at their own size, so that an eyedropper
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import pairwise
 from math import log, sqrt
 from typing import Literal
@@ -14,6 +15,7 @@ import numpy as np
 from PIL import Image
 
 from . import layout, strip, typeset
+from .errors import UsageError
 from .model import RGB, Box, Palette, Size
 from .strip import Background, CardStyle, Fittings
 
@@ -97,6 +99,9 @@ SIZES = {"wallpaper": (3840, 2160), "story": (2160, 3840), "square": (3000, 3000
 # Canvases above which viewers and JPEG (65,500) give up, and below which type falls apart.
 _LONGEST_PX = 24_000
 _SHORTEST_PX = 1200
+_TRIAL_PX = 2000
+# Each still has so many pixels of a page, or the page is too small.
+_FEWEST_PX = 1000
 
 # A color script of a free size, as long as lines of so many pixels allow it.
 _SCRIPT = (2400, 3000)
@@ -128,18 +133,29 @@ def plan(
     heading: Heading,
     setter: typeset.Setter = typeset.plain,
 ) -> Plan:
-    """Where everything of one page goes; there is at least one entry."""
+    """Where everything of one page goes; there is at least one entry.
+
+    Raises `UsageError` when the size that was asked for is too small for so many stills.
+    """
     card = card if style.codes else replace(card, codes="none")
     size = _wanted_size(style)
-    match style.layout:
-        case "wallpaper":
-            return _wallpaper(entries, card, style, size or SIZES["wallpaper"])
-        case "script":
-            return _Sheet(entries, card, style, heading, setter, (size or _SCRIPT)[0]).script(size and size[1])
-    if size is not None and style.layout != "column":
-        return _Sheet(entries, card, style, heading, setter, size[0]).framed(size[1])
-    trial = _Sheet(entries, card, style, heading, setter, 2000).free()
-    return _Sheet(entries, card, style, heading, setter, _sharp_width(trial, entries, style)).free()
+    found: Plan | None
+    if size is None:
+        width = _SCRIPT[0]
+        if style.layout != "script":
+            trial = _Sheet(entries, card, style, heading, setter, (_TRIAL_PX, None)).free()
+            width = _sharp_width(trial, entries, style)
+        return _Sheet(entries, card, style, heading, setter, (width, None)).free()
+    found = None
+    if size[0] * size[1] >= _FEWEST_PX * len(entries):
+        if style.layout == "wallpaper":
+            found = _wallpaper(entries, card, size)
+        else:
+            found = _Sheet(entries, card, style, heading, setter, size).framed(size[1])
+    if found is None:
+        stills = "one still" if len(entries) == 1 else f"{len(entries)} stills"
+        raise UsageError(f"{size[0]}x{size[1]}: is too small a {style.layout} for {stills}")
+    return found
 
 
 def draw(
@@ -147,7 +163,6 @@ def draw(
     entries: Sequence[Entry],
     picture: Callable[[int, Size], np.ndarray],
     style: CollageStyle,
-    setter: typeset.Setter = typeset.plain,
 ) -> np.ndarray:
     """The page as (height, width, 3) uint8; `picture(i, size)` gives entry i at that size."""
     paper = strip.ground(style.background, [entry.palette for entry in entries])
@@ -161,14 +176,14 @@ def draw(
     ink = _EDGE_PRINT if page.film else strip.quiet_ink(paper)
     for i, spot in enumerate(page.spots):
         strip.place(pixels, spot.at, picture(i, spot.still), entries[i].palette, page.card, spot.fit)
-    _labels(pixels, page, entries, ink, setter)
+    _labels(pixels, page, entries, ink)
     for at, line in page.heading:
         strip.lay(pixels, at, line)
     return pixels
 
 
 class _Sheet:
-    """A page of a given width: margins, heading, and stills in rows between them."""
+    """A page of a given width, and height where one is asked for: margins, heading, and stills in rows between them."""
 
     def __init__(
         self,
@@ -177,31 +192,32 @@ class _Sheet:
         style: CollageStyle,
         heading: Heading,
         setter: typeset.Setter,
-        width: int,
+        size: tuple[int, int | None],
     ) -> None:
         self.ratios = [entry.size[0] / entry.size[1] for entry in entries]
         self.mean_ratio = float(np.exp(np.mean(np.log(self.ratios))))
-        self.card, self.style, self.width = card, style, width
+        self.card, self.style, self.width = card, style, size[0]
         self.labels = style.timecodes and any(entry.label for entry in entries)
-        self.margin = round(0.055 * width)
-        self.facts_px = round(0.0145 * width)
+        measure = min(size[0], size[1] or size[0])
+        self.margin = round(0.055 * measure)
+        self.title_px, self.facts_px = max(1, round(0.042 * measure)), max(1, round(0.0145 * measure))
         self.lines: list[tuple[int, Image.Image]] = []
+        self.right_to_left = typeset.is_right_to_left(heading.title)
         self.head = 0
         if style.title:
             self._set(heading, setter, strip.ground(style.background, [entry.palette for entry in entries]))
 
     def _set(self, heading: Heading, setter: typeset.Setter, paper: RGB) -> None:
         """The title, on two lines if it must, and the facts below it."""
-        room, size_px = self.width - 2 * self.margin, round(0.042 * self.width)
-        title = typeset.fitted(setter, heading.title, size_px, room, strip.ink(paper), "bold", lines=2)
+        room = self.width - 2 * self.margin
+        title = typeset.fitted(setter, heading.title, self.title_px, room, strip.ink(paper), "bold", lines=2)
         facts = typeset.fitted(setter, heading.facts, self.facts_px, room, strip.quiet_ink(paper))
-        self.right_to_left = typeset.is_right_to_left(heading.title)
         for line, below in ((title, 0.1 * self.facts_px), (facts, 0.0)):
             if line is not None:
                 self.lines.append((self.head, line))
                 self.head += line.height + round(below)
         if self.lines:
-            self.head += round(0.026 * self.width)
+            self.head += round(0.62 * self.title_px)
 
     def _heading(self, left: int, top: int, width: int) -> tuple[tuple[tuple[int, int], Image.Image], ...]:
         """The heading over something of that width; that of a title read from right to left ends on the right.
@@ -217,69 +233,88 @@ class _Sheet:
 
     def free(self) -> Plan:
         """As high as it has to be."""
-        if self.style.layout == "strip":
-            return self._bands()
-        if self.style.layout == "column":
-            return self._paged(self._block(list(range(1, len(self.ratios) + 1)), self.width - 2 * self.margin, True))
-        blocks = [self._block(ends, self.width - 2 * self.margin) for ends in self._divisions()]
-
-        def away(block: "_Block") -> float:
-            height = block.height + self.head + 2 * self.margin
-            return abs(log(self.width / height / self.style.ratio)) + 0.9 * block.unevenness
-
-        return self._paged(min(blocks, key=away))
-
-    def framed(self, height: int) -> Plan:
-        """Exactly so high."""
-        room_w, room_h = self.width - 2 * self.margin, height - 2 * self.margin - self.head
-        best = None
-        for ends in self._divisions():
-            block = self._block(ends, room_w)
-            if block.height > room_h:
-                block = self._block(ends, max(1, int(room_w * room_h / block.height)))
-                while block.height > room_h and block.width > 2:
-                    block = self._block(ends, max(1, block.width - max(1, block.width // 200)))
-            score = block.width * block.height / (room_w * room_h) - 0.4 * block.unevenness
-            if best is None or score > best[0]:
-                best = (score, block)
-        assert best is not None
-        block = best[1]
-        # Heading and stills are one group in the middle of the page.
-        left = self.margin + (room_w - block.width) // 2
-        top = self.margin + (room_h - block.height) // 2
-        return self._plan(block, (left, top), height)
-
-    def _bands(self) -> Plan:
-        """Lengths of film from edge to edge of the page, the stills between their perforations."""
         room = self.width - 2 * self.margin
-        rows = layout.filled_rows(self.ratios, max(_FRAMES_A_BAND * self.mean_ratio, max(self.ratios)))
-        height = room / max(sum(row) for row in rows)
+        match self.style.layout:
+            case "script":
+                count = len(self.ratios)
+                good = (_SCRIPT[1] - 2 * self.margin - self.head) / count
+                line = min(0.075 * self.width, max(_SCRIPT_LINE_PX, good))
+                return self._script(round(line * count) + self.head + 2 * self.margin)
+            case "strip":
+                bands = self._bands(_FRAMES_A_BAND)
+                return self._plan(bands, (self.margin, self.margin), bands.height + self.head + 2 * self.margin)
+            case "column":
+                block = self._block(list(range(1, len(self.ratios) + 1)), room, column=True)
+            case _:
+                blocks = [self._block(ends, room) for ends in self._divisions()]
+                block = min(blocks, key=self._strangeness)
+        return self._plan(block, (self.margin, self.margin), block.height + self.head + 2 * self.margin)
+
+    def _strangeness(self, block: "_Block") -> float:
+        """How far a poster with that block is from its ratio and from rows of one height."""
+        height = block.height + self.head + 2 * self.margin
+        return abs(log(self.width / height / self.style.ratio)) + 0.9 * block.unevenness
+
+    def framed(self, height: int) -> Plan | None:
+        """Exactly so high, heading and stills as one group in the middle; None when there is no room."""
+        room_w, room_h = self.width - 2 * self.margin, height - 2 * self.margin - self.head
+        if room_w < 1 or room_h < 1:
+            return None
+        if self.style.layout == "script":
+            return self._script(height) if room_h >= len(self.ratios) else None
+        if self.style.layout == "strip":
+            counts = range(1, min(len(self.ratios), 40) + 1)
+            blocks = [fitting for count in counts if (fitting := self._shrunk(partial(self._bands, count), room_h))]
+        else:
+            blocks = [
+                fitting
+                for ends in self._divisions()
+                if (fitting := self._shrunk(lambda part, ends=ends: self._block(ends, round(room_w * part)), room_h))
+            ]
+        if not blocks:
+            return None
+        block = max(blocks, key=lambda one: one.width * one.height / (room_w * room_h) - 0.4 * one.unevenness)
+        left = self.margin + (room_w - block.width) // 2
+        return self._plan(block, (left, self.margin + (room_h - block.height) // 2), height)
+
+    def _shrunk(self, made: Callable[[float], "_Block"], room: int) -> "_Block | None":
+        """A block made as large as the room's height allows; it is given the part of its full width."""
+        part = 1.0
+        for _ in range(40):
+            block = made(part)
+            if block.height <= room:
+                return block
+            part *= min(0.995, room / block.height)
+        return None
+
+    def _bands(self, count: int, part: float = 1.0) -> "_Block":
+        """Lengths of film with about so many frames each, from edge to edge of the page."""
+        room = self.width - 2 * self.margin
+        rows = layout.filled_rows(self.ratios, max(count * self.mean_ratio, max(self.ratios)))
+        height = part * room / max(sum(row) for row in rows)
         fit = strip.fittings(self.card, height * sqrt(self.mean_ratio))
         gap = max(2, round(0.05 * height))
-        extra = strip.cell(self.card, (1000, 1000), fit).size
-        height = min(layout.justified(row, room, gap, extra[0] - 1000).height for row in rows)
+        more_w, more_h = strip.surplus(self.card, fit)
+        height = min(height, *(layout.justified(row, room, gap, more_w).height for row in rows))
         label = self._label_px(height)
-        inner = round(height) + extra[1] - 1000 + self._label_room(label)
-        edge = round(inner * _FILM_EDGE)
+        inner = round(height) + more_h + self._label_room(label)
+        edge = max(2, round(inner * _FILM_EDGE))
         between = round(0.3 * edge) + round(0.02 * self.width)
-        spots, bands, top = [], [], self.margin + self.head
+        spots, bands, top = [], [], 0
         for row in rows:
-            line = layout.of_height(row, height, gap, extra[0] - 1000)
+            line = layout.of_height(row, height, gap, more_w)
             spots += [
-                Spot((self.margin + left, top + edge), (right - left, round(height)), fit) for left, right in line.edges
+                Spot((left, top + edge), (right - left, max(1, round(height))), fit) for left, right in line.edges
             ]
-            bands.append((0, top, self.width, top + inner + 2 * edge))
+            bands.append((-self.margin, top, self.width - self.margin, top + inner + 2 * edge))
             top += inner + 2 * edge + between
-        size = (self.width, top - between + self.margin)
-        return Plan(size, tuple(spots), self._heading(self.margin, self.margin, room), label, self.card, tuple(bands))
+        return _Block(tuple(spots), room, top - between, label, 0.0, tuple(bands))
 
-    def script(self, height: int | None) -> Plan:
-        """The palettes alone, one line a still; without a height as high as lines that can be seen need."""
+    def _script(self, height: int) -> Plan:
+        """The palettes alone, one line a still."""
         count, top = len(self.ratios), self.margin + self.head
-        line = min(0.075 * self.width, max(_SCRIPT_LINE_PX, (_SCRIPT[1] - 2 * self.margin - self.head) / count))
-        height = height or round(line * count) + top + self.margin
-        room = max(count, height - top - self.margin)
-        label = self.facts_px if self.labels else 0
+        room = height - top - self.margin
+        label = self.facts_px if self.labels and self.facts_px >= strip.SMALLEST_TYPE_PX else 0
         left, right = self.margin + round(_TIMECODE * label), self.width - self.margin
         stops = [top + round(room * i / count) for i in range(count + 1)]
         gap = round(0.07 * room / count)
@@ -300,20 +335,19 @@ class _Sheet:
         fit = strip.fittings(self.card, height * sqrt(self.mean_ratio))
         gap = max(1, round(0.045 * height * sqrt(self.mean_ratio)))
         label = self._label_px(height)
-        around = strip.cell(self.card, (1000, 1000), fit).size
-        spots, tallest, top, heights = [], height, 0, []
+        more_w, more_h = strip.surplus(self.card, fit)
+        spots, heights, top = [], [], 0
         for row in rows:
-            line = layout.justified(row, width, gap, around[0] - 1000)
+            line = layout.justified(row, width, gap, more_w)
             shift = 0
             if column and line.height > height:
-                line = layout.of_height(row, height, gap, around[0] - 1000)
-                shift = (width - line.edges[-1][1] - (around[0] - 1000)) // 2
+                line = layout.of_height(row, height, gap, more_w)
+                shift = (width - line.edges[-1][1] - more_w) // 2
             still_height = max(1, round(line.height))
             heights.append(line.height)
             for left, right in line.edges:
                 spots.append(Spot((left + shift, top), (right - left, still_height), fit))
-            tallest = max(tallest, line.height)
-            top += still_height + around[1] - 1000 + self._label_room(label) + gap
+            top += still_height + more_h + self._label_room(label) + gap
         return _Block(tuple(spots), width, top - gap, label, log(max(heights) / min(heights)))
 
     def _label_px(self, height: float) -> int:
@@ -323,15 +357,14 @@ class _Sheet:
     def _label_room(self, label_px: int) -> int:
         return round(1.9 * label_px)
 
-    def _paged(self, block: "_Block") -> Plan:
-        return self._plan(block, (self.margin, self.margin), block.height + self.head + 2 * self.margin)
-
     def _plan(self, block: "_Block", at: tuple[int, int], height: int) -> Plan:
         """The page with heading and stills from `at` on."""
         left, top = at
         spots = tuple(replace(one, at=(one.at[0] + left, one.at[1] + top + self.head)) for one in block.spots)
+        down = top + self.head
+        bands = tuple((x + left, y + down, right + left, bottom + down) for x, y, right, bottom in block.film)
         heading = self._heading(left, top, block.width)
-        return Plan((self.width, height), spots, heading, block.label_px, self.card)
+        return Plan((self.width, height), spots, heading, block.label_px, self.card, bands)
 
 
 @dataclass(frozen=True)
@@ -344,6 +377,7 @@ class _Block:
     label_px: int
     unevenness: float
     """Logarithm of the highest row by the lowest."""
+    film: tuple[Box, ...] = ()
 
 
 def _sharp_width(trial: Plan, entries: Sequence[Entry], style: CollageStyle) -> int:
@@ -356,7 +390,7 @@ def _sharp_width(trial: Plan, entries: Sequence[Entry], style: CollageStyle) -> 
     return max(64, round(width * scale))
 
 
-def _wallpaper(entries: Sequence[Entry], card: CardStyle, style: CollageStyle, size: Size) -> Plan:
+def _wallpaper(entries: Sequence[Entry], card: CardStyle, size: Size) -> Plan:
     """Edge to edge; the strips are as high as makes it come out."""
     found = layout.filled([entry.size[0] / entry.size[1] for entry in entries], size, round(0.0022 * size[0]))
     card = replace(card, strip="over" if found.strip < _THIN_STRIP else "below")
@@ -367,7 +401,7 @@ def _wallpaper(entries: Sequence[Entry], card: CardStyle, style: CollageStyle, s
             # What rounding leaves is less than half a percent of a side.
             spots.append(Spot((left, top), (width, height), strip.fittings(card, sqrt(width * height))))
             continue
-        strip_px = max(1, round(height * found.strip / (1 + found.strip)))
+        strip_px = min(height - 1, max(1, round(height * found.strip / (1 + found.strip))))
         spots.append(Spot((left, top), (width, height - strip_px), Fittings(strip_px, 0, 0, 0)))
     return Plan(size, tuple(spots), card=card)
 
@@ -379,20 +413,20 @@ def _wanted_size(style: CollageStyle) -> Size | None:
     return SIZES.get(style.layout)
 
 
-def _labels(pixels: np.ndarray, page: Plan, entries: Sequence[Entry], ink: RGB, setter: typeset.Setter) -> None:
+def _labels(pixels: np.ndarray, page: Plan, entries: Sequence[Entry], ink: RGB) -> None:
     """Each still's position in the film: below it, or left of its line where there is room for another."""
     size_px = page.label_px
     if not size_px:
         return
     for entry, spot in zip(entries, page.spots, strict=False):
-        line = typeset.fitted(setter, entry.label, size_px, spot.still[0], ink)
+        line = typeset.fitted(typeset.plain, entry.label, size_px, spot.still[0], ink)
         if line is not None:
             inner = strip.cell(page.card, spot.still, spot.fit)
             strip.lay(pixels, (spot.at[0], spot.at[1] + inner.size[1] + round(0.45 * size_px)), line)
     free = 0
     for entry, (left, top, _, bottom) in zip(entries, page.lines, strict=False):
         middle = (top + bottom) // 2
-        line = typeset.fitted(setter, entry.label, size_px, left, ink) if middle - size_px >= free else None
+        line = typeset.fitted(typeset.plain, entry.label, size_px, left, ink) if middle - size_px >= free else None
         if line is not None:
             strip.lay(pixels, (left - round(_TIMECODE * size_px), middle - line.height // 2), line)
             free = middle + round(1.2 * size_px)

@@ -94,6 +94,12 @@ def fittings(style: CardStyle, mean_side_px: float) -> Fittings:
     return Fittings(strip, gap, code, round(code * 1.7) if style.codes == "under" else 0)
 
 
+def surplus(style: CardStyle, fit: Fittings) -> Size:
+    """What strips add to a still's width and height, whatever its size."""
+    width, height = cell(style, (0, 0), fit).size
+    return width, height
+
+
 def cell(style: CardStyle, still_size: Size, fit: Fittings) -> Cell:
     """Where a still of that size and its strips lie."""
     width, height = still_size

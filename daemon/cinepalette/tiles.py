@@ -125,7 +125,7 @@ def draw(
         step()
         return pixels
 
-    return collage.draw(plan, entries, picture, style, setter)
+    return collage.draw(plan, entries, picture, style)
 
 
 def entry(still: Still) -> Entry:
@@ -139,8 +139,9 @@ def keep_tiles(root: Path, still: Still, rgb: np.ndarray) -> None:
     left, top, right, bottom = still.box or (0, 0, *still.size)
     inner = rgb[top:bottom, left:right]
     for level in LEVELS_PX:
-        if max(inner.shape[:2]) > level:
-            inner = _resized(inner, _level_size((inner.shape[1], inner.shape[0]), level))
+        if max(inner.shape[:2]) <= level:
+            continue
+        inner = _resized(inner, _level_size((inner.shape[1], inner.shape[0]), level))
         done, data = cv2.imencode(".jpg", cv2.cvtColor(inner, cv2.COLOR_RGB2BGR), _JPEG)
         if done:
             images.write_whole(_tile_path(root, still, level), data.tobytes())
