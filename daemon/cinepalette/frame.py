@@ -21,8 +21,10 @@ BAR_SPREAD = 8
 BAR_EXCEPTIONS = 0.02
 # Beyond a bar's edge this much of the line, or more, is picture that is brighter than the bar.
 EDGE_PICTURE = 0.3
-# Within this part of the frame's height (width) beyond the bar, so that a soft edge or a dark rim does not hide it.
+# Within this part of the frame's height (width) beyond the bar, so that a soft edge or a dark rim does not hide it ...
 EDGE_DEPTH = 0.02
+# ... and at least within a codec's block, which spreads ringing over the bar.
+EDGE_LINES = 17
 # 2.76 : 1 (Ultra Panavision) in 4 : 3 leaves 26 % above and below; a phone's upright 9 : 16 in 16 : 9, 34 % a side.
 BAR_MAX_PART = 0.36
 # Opposite bars are equal but for the scaler's rounding and a soft edge, in parts of the height (width).
@@ -79,7 +81,7 @@ def _slack(lines: int) -> int:
 def _bars(lines: np.ndarray) -> Bars:
     """The bars at the two ends of the first axis of (lines, places, 3)."""
     count, places = lines.shape[:2]
-    reach = int(count * (BAR_MAX_PART + EDGE_DEPTH)) + 1
+    reach = int(count * (BAR_MAX_PART + EDGE_DEPTH)) + EDGE_LINES
     step = max(1, places // SAMPLES)
     first, first_edge = _bar(lines[:reach, step // 2 :: step], count)
     if not first:
@@ -104,5 +106,5 @@ def _bar(lines: np.ndarray, count: int) -> tuple[int, int]:
     if not len(ends):
         return len(lines), 0
     depth = int(ends[0])
-    edge = np.flatnonzero(part[depth : depth + max(2, round(EDGE_DEPTH * count))] >= EDGE_PICTURE)
+    edge = np.flatnonzero(part[depth : depth + max(EDGE_LINES, round(EDGE_DEPTH * count))] >= EDGE_PICTURE)
     return depth, depth + int(edge[0]) if depth and len(edge) else 0
