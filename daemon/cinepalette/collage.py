@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import pairwise
-from math import log, sqrt
+from math import ceil, log, sqrt
 from typing import Literal
 
 import numpy as np
@@ -273,7 +273,7 @@ class _Sheet:
             ]
         if not blocks:
             return None
-        block = max(blocks, key=lambda one: one.width * one.height / (room_w * room_h) - 0.4 * one.unevenness)
+        block = max(blocks, key=lambda one: one.shown_px / (room_w * room_h) - 0.4 * one.unevenness)
         left = self.margin + (room_w - block.width) // 2
         return self._plan(block, (left, self.margin + (room_h - block.height) // 2), height)
 
@@ -290,7 +290,9 @@ class _Sheet:
     def _bands(self, count: int, part: float = 1.0) -> "_Block":
         """Lengths of film with about so many frames each, from edge to edge of the page."""
         room = self.width - 2 * self.margin
-        rows = layout.filled_rows(self.ratios, max(count * self.mean_ratio, max(self.ratios)))
+        even = layout.even_breaks(self.ratios, ceil(len(self.ratios) / count))[-1]
+        # As long as the longest of even bands need; filled to the end one after another, the last one runs out.
+        rows = layout.filled_rows(self.ratios, max(sum(row) for row in layout.parts(self.ratios, even)))
         height = part * room / max(sum(row) for row in rows)
         fit = strip.fittings(self.card, height * sqrt(self.mean_ratio))
         gap = max(2, round(0.05 * height))
@@ -378,6 +380,11 @@ class _Block:
     unevenness: float
     """Logarithm of the highest row by the lowest."""
     film: tuple[Box, ...] = ()
+
+    @property
+    def shown_px(self) -> int:
+        """Pixels of all its stills."""
+        return sum(spot.still[0] * spot.still[1] for spot in self.spots)
 
 
 def _sharp_width(trial: Plan, entries: Sequence[Entry], style: CollageStyle) -> int:
