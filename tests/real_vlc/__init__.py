@@ -16,7 +16,7 @@
 
 `desktop.screenshot()` is the screen as a Pillow picture; `vlc.rc("pause")`, `vlc.rc("seek 10")` steer VLC without
 keys; `vlc.log()` is what it printed; `wait_for(condition, "what for")` waits no longer than needed. VLC does not run
-as root: there it runs as the user "cinepalette-test", and `VLC` lets that user read the films. A real daemon beside
+as root: there it runs as the user "cinepalette-test", and sees the films under `vlc.home`. A real daemon beside
 it takes `vlc.inbox` as its CINEPALETTE_INBOX.
 """
 

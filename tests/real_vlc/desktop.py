@@ -132,12 +132,13 @@ class Desktop:
         )
         return result.stdout
 
-    def press(self, *keys: str, apart_s: float = 0.0) -> None:
-        """Presses each of the keys (`shift+c`, `F12`) and lets it go, `apart_s` between one and the next."""
+    def press(self, *keys: str, apart_s: float | Sequence[float] = 0.0) -> None:
+        """Presses keys (`shift+c`, `F12`) and lets each go; `apart_s` lies between each two, one for all or a list."""
+        pauses = [apart_s] * (len(keys) - 1) if isinstance(apart_s, float) else apart_s
         words: list[str] = []
-        for index, key in enumerate(keys):
-            if index and apart_s:
-                words += ["sleep", f"{apart_s:.3f}"]
+        for key, pause_s in zip(keys, [0, *pauses], strict=True):
+            if pause_s:
+                words += ["sleep", f"{pause_s:.3f}"]
             *modifiers, last = key.split("+")
             for modifier in modifiers:
                 words += ["keydown", modifier]

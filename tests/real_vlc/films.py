@@ -63,23 +63,26 @@ def write_film(
     pix_fmt: str = "yuv420p",
     numbered: bool = True,
     matrix: str = "bt709",
+    tags: tuple[int, int, int] | None = None,
     options: dict[str, str] | None = None,
     metadata: dict[str, str] | None = None,
 ) -> Path:
     """Writes a film of bars of known colors, its frames numbered along the top edge; the suffix says which container.
 
-    The video is coded and tagged with `matrix`, limited range. A 30 s film at 640x360 takes about a second.
+    The video is coded and tagged with `matrix`, limited range; `tags` are other codes for matrix, primaries and transfer
+    (Rec. ITU-T H.273, e.g. 9, 9, 16 for HDR10), which the colors do not follow. A 30 s film at 640x360 takes about a second.
     """
     still = bars(size, colors)
     fast = {"preset": "ultrafast", "crf": "4", "g": str(rate)} if codec == "libx264" else {}
     tag = {"bt709": 1, "bt601": 6}[matrix]
+    tags = tags or (tag, tag, tag)
     with av.open(str(path), "w") as container:
         container.metadata.update(metadata or {})
         stream = container.add_stream(codec, rate=rate, options={**fast, **(options or {})})
         stream.width, stream.height = size
         stream.pix_fmt = pix_fmt
         context = stream.codec_context
-        context.colorspace = context.color_primaries = context.color_trc = tag
+        context.colorspace, context.color_primaries, context.color_trc = tags
         context.color_range = 1
         plane = coded(still, matrix)
         for number in range(round(seconds * rate)):

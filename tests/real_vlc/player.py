@@ -1,6 +1,7 @@
 """A real VLC with our plugin, in a home of its own."""
 
 import contextlib
+import glob
 import json
 import os
 import shutil
@@ -32,12 +33,17 @@ QUIET = {
 """The vlcrc of every test; `vlcrc=` adds to it or overrides it."""
 
 
-def _let_read(film: Path | str) -> None:
-    """Opens the private folders in which pytest keeps root's files to the user as whom VLC runs."""
-    if os.geteuid() == 0 and isinstance(film, Path):
-        for folder in film.resolve().parents:
-            if tempfile.gettempdir() in map(str, folder.parents):
-                folder.chmod(folder.stat().st_mode | 0o055)
+def _within_reach(film: Path, folder: Path) -> Path:
+    """The film, with its subtitles, in a folder that VLC's user can read: pytest keeps root's to root."""
+    folder.mkdir(exist_ok=True)
+    for path in film.parent.glob(f"{glob.escape(film.stem)}.*"):
+        target = folder / path.name
+        if not target.exists():
+            try:
+                target.hardlink_to(path)
+            except OSError:  # another disk
+                shutil.copy(path, target)
+    return folder / film.name
 
 
 class VLC:
@@ -91,9 +97,11 @@ class VLC:
             shutil.copytree(PLUGIN, self.lua)
             self.write_settings({"v": 1, "inbox": str(self.inbox), **(settings or {})})
         self.replies.mkdir(parents=True)
+        if os.geteuid() == 0:
+            self.films = [
+                _within_reach(film, self.home / "films") if isinstance(film, Path) else film for film in films
+            ]
         give(self.home)
-        for film in films:
-            _let_read(film)
 
     def write_settings(self, settings: Mapping[str, object]) -> None:
         """Replaces the plugin's cinepalette.json, which VLC reads when it starts."""

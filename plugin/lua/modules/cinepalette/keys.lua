@@ -52,8 +52,6 @@ local REPEAT_LATEST_US = 1100000
 -- Repeats follow each other faster than this: 30 to 40 ms on most systems, 90 on macOS.
 local PERIOD_US = 60000
 local PERIOD_MACOS_US = 120000
--- A look that comes later than this after the one before may have missed presses.
-local BLIND_US = 100000
 
 --- Tells presses from repeats: one is asked about its looks at one key.
 ---
@@ -63,13 +61,13 @@ local BLIND_US = 100000
 ---@return table
 function M.new_presses(macos)
   local period_us = macos and PERIOD_MACOS_US or PERIOD_US
-  local looked_us, reported_us = -REPEAT_LATEST_US, -2 * REPEAT_LATEST_US
+  local looked_us, reported_us = -REPEAT_LATEST_US, -3 * REPEAT_LATEST_US
   local uncertain, held, dropped = 0, false, false
   local presses = {}
 
   --- What a look at the key means: "take" for a press, "try" for one that is uncertain, nil for none.
   function presses.look(now_us, reported)
-    local blind = now_us - looked_us > BLIND_US
+    local silent_us = looked_us - reported_us -- as far as has been looked
     looked_us = now_us
     if not reported then return nil end
     local gap_us = now_us - reported_us
@@ -82,18 +80,19 @@ function M.new_presses(macos)
       uncertain, held, dropped = 0, true, true
       return nil
     end
-    if gap_us < REPEAT_SOONEST_US or (gap_us > REPEAT_LATEST_US and not blind) then return "take" end
+    if gap_us < REPEAT_SOONEST_US or silent_us > REPEAT_LATEST_US then return "take" end
     uncertain = 1
     return "try"
   end
 
   --- What has become of the uncertain ones: "keep" for presses, "drop" for repeats, nil while it is open.
-  function presses.verdict(now_us)
+  function presses.verdict()
     if dropped then
       dropped = false
       return "drop"
     end
-    if uncertain > 0 and now_us - reported_us >= period_us then
+    -- Only a look can tell: while a still is taken nobody looks.
+    if uncertain > 0 and looked_us - reported_us >= period_us then
       uncertain = 0
       return "keep"
     end

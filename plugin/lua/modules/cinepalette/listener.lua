@@ -44,6 +44,7 @@ function M.new()
 
   local macos = vlc.config.homedir():find("^/Users/") ~= nil
   for code in pairs(codes) do presses[code] = keys.new_presses(macos) end
+  inbox.ready(settings.inbox)
   listener_state.say("")
 
   local function say(text, seconds)
@@ -111,9 +112,9 @@ function M.new()
     end
   end
 
-  local function decide(now_us)
+  local function decide()
     for code, of_key in pairs(presses) do
-      local verdict = of_key.verdict(now_us)
+      local verdict = of_key.verdict()
       if verdict then
         local open = {}
         for _, one in ipairs(uncertain) do
@@ -139,7 +140,7 @@ function M.new()
       if each ~= code then act(each, now_us, false) end
     end
     if ours then act(code, now_us, true) end
-    decide(player.now_us())
+    decide()
   end
 
   local function show(answer, reply)

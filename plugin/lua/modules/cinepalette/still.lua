@@ -74,18 +74,35 @@ local function settle(vout, format, subtitles, crop)
   for _ = 1, frames do shoot(vout, NOTHING, format) end
 end
 
+-- Formats that this VLC cannot write: each attempt would bring up its dialog of errors.
+local unwritable = {}
+
+local function first_writable(formats)
+  for _, format in ipairs(formats) do
+    if not unwritable[format] then return format end
+  end
+  return nil
+end
+
 local function tries(vout, stem, formats, at)
-  local format_index = 1
+  local failed = {}
   for try = 1, TRIES do
-    local format = formats[format_index]
+    local format = first_writable(formats) or formats[#formats]
     local path = stem .. "." .. format
     local began_us = player.now_us()
     shoot(vout, path, format)
     local width, height = whole(path)
     if width then return { path = path, format = format, width = width, height = height, time_s = at(began_us) } end
-    -- Without a frame in time the same again; with a frame and no file this VLC cannot write the format.
-    if player.now_us() - began_us < TIMEOUT_US and format_index < #formats then format_index = format_index + 1 end
+    -- Without a frame in time the same again; with a frame and no file it is the format, or the folder.
+    if player.now_us() - began_us < TIMEOUT_US then
+      failed[#failed + 1] = format
+      unwritable[format] = true
+    end
     if try < TRIES then player.sleep(20000) end -- where a quitting VLC ends us
+  end
+  -- When none can be written it was not the format.
+  if #failed > 1 then
+    for _, format in ipairs(failed) do unwritable[format] = nil end
   end
   return nil
 end
