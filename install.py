@@ -28,7 +28,7 @@ REQUIREMENTS = Path("daemon/requirements.txt")
 SOURCES = ("LICENSE", "README.md", "pyproject.toml", "setup.cfg", "daemon", "plugin")
 LEFT_OUT = {"__pycache__", "docs"}
 
-PIP = ("-m", "pip", "--disable-pip-version-check", "--no-input", "install")
+PIP = ("-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--progress-bar=off")
 # Nothing is compiled on the user's machine; pyvips, of Python alone, comes as source only.
 BUILT = ("--only-binary=:all:", "--no-binary=pyvips")
 

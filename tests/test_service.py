@@ -101,7 +101,7 @@ def test_systemd_starts_what_is_registered_and_nothing_else(home, asked):
     assert not systemd.start()
     systemd.install(COMMAND, {})
     assert systemd.start()
-    assert asked[-1] == "systemctl --user start cinepalette.service"
+    assert asked[-1] == "systemctl --user restart cinepalette.service"
     systemd.remove()
     assert "systemctl --user disable --now cinepalette.service" in asked
     assert not systemd.state().installed

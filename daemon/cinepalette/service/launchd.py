@@ -47,9 +47,9 @@ def remove() -> None:
 def start() -> bool:
     if not path().exists():
         return False
-    # Loading starts it; one that is loaded and has ended is kicked.
+    # Loading starts it; one that is loaded and has ended, or is just ending, is kicked.
     if run("launchctl", "bootstrap", _domain(), str(path()), check=False).returncode != 0:
-        run("launchctl", "kickstart", _target())
+        run("launchctl", "kickstart", "-k", _target())
     return True
 
 

@@ -53,7 +53,8 @@ def start() -> bool:
         return False
     # After several failures systemd waits; a person who says start does not.
     run("systemctl", "--user", "reset-failed", UNIT, check=False)
-    run("systemctl", "--user", "start", UNIT)
+    # Of a daemon that is just ending systemd would say that it is running already.
+    run("systemctl", "--user", "restart", UNIT)
     return True
 
 
