@@ -1,6 +1,7 @@
 """What each command does, once its words are understood: one function a command, each gives an exit code."""
 
 import json
+import logging
 import os
 import shutil
 import sys
@@ -13,7 +14,7 @@ from typing import Any, TypeVar
 from . import config as settings
 from . import process
 from .config import Config
-from .errors import UnreadableImage, UsageError
+from .errors import CinepaletteError, UnreadableImage, UsageError
 from .model import Palette, Session
 from .session import Folder, Store
 
@@ -25,11 +26,18 @@ _BAR_WIDTH = 24
 
 def run(arguments: Namespace) -> int:
     """`run`."""
-    from .daemon import Daemon
-
     config = settings.load()
-    process.log_to(config.log, also_terminal=sys.stderr.isatty())
-    Daemon(config).run()
+    watched = sys.stderr.isatty()
+    process.log_to(config.log, also_terminal=watched)
+    try:
+        from .daemon import Daemon
+
+        Daemon(config).run()
+    except Exception as error:
+        # Nobody sees what a daemon in the background says last.
+        if not watched:
+            logging.critical("%s", error, exc_info=not isinstance(error, CinepaletteError))
+        raise
     return 0
 
 
@@ -208,12 +216,14 @@ def export(arguments: Namespace) -> int:
     """`export`."""
     from . import drawing, swatchfile
 
-    _, store, _ = _line()
     found = swatchfile.find(arguments.format)
+    config, store, _ = _line()
     folder = _found(store, arguments.session)
     with store.lock():
         session = store.load(folder)
-    groups = drawing.groups(session) if found.holds_groups else drawing.groups(session)[:1]
+    groups = drawing.groups(session, config)
+    if not found.holds_groups:
+        groups = groups[:1]  # the session's own palette
     _deliver(found.encode(groups, session.title), arguments.output)
     return 0
 
