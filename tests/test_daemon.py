@@ -155,6 +155,7 @@ def test_undo_and_redo_from_the_player(daemon: DaemonProcess) -> None:
     for number in (1, 2):
         daemon.press(f"{number}", bands(first=number), title="Sintel", time_s=number)
     daemon.reply("vlc-2")
+    assert daemon.ask("undo")["text"] == "There is nothing to put back"  # and no still is taken out by that key
     assert daemon.ask("remove")["text"] == "Removed 2 · Sintel 00:00:02"
     assert daemon.ask("remove")["text"] == "Removed 1 · Sintel 00:00:01"
     answer = daemon.ask("undo")

@@ -23,7 +23,7 @@ def by_key(store: Store, do: str, n: int | None = None) -> Outcome:
     """Makes the change that a request from the player names, in the latest session; raises `SessionError`."""
     keys: dict[str, Callable[[Store, Folder], Outcome]] = {
         "remove": lambda store, folder: remove(store, folder, n),
-        "undo": undo,
+        "undo": put_back,
         "redo": redo,
         "new": new,
     }
@@ -79,6 +79,16 @@ def split(store: Store, folder: Folder, n: int) -> Outcome:
 def undo(store: Store, folder: Folder) -> Outcome:
     """Takes back the last change of a session."""
     with store.lock():
+        session, change = store.undo(folder)
+        return _told(store, folder, session, change, undone=True)
+
+
+def put_back(store: Store, folder: Folder) -> Outcome:
+    """Takes back the last change for a viewer, whose key says "put it back": never one that added a still."""
+    with store.lock():
+        done = store.load(folder).done
+        if not done or done[-1].do == "add":
+            raise SessionError("There is nothing to put back")
         session, change = store.undo(folder)
         return _told(store, folder, session, change, undone=True)
 

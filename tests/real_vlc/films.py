@@ -69,8 +69,9 @@ def write_film(
 ) -> Path:
     """Writes a film of bars of known colors, its frames numbered along the top edge; the suffix says which container.
 
-    The video is coded and tagged with `matrix`, limited range; `tags` are other codes for matrix, primaries and transfer
-    (Rec. ITU-T H.273, e.g. 9, 9, 16 for HDR10), which the colors do not follow. A 30 s film at 640x360 takes about a second.
+    The video is coded and tagged with `matrix`, limited range. `tags` are other codes for matrix, primaries and
+    transfer (Rec. ITU-T H.273, e.g. 9, 9, 16 for HDR10), which the colors do not follow. A 30 s film at 640x360 takes
+    about a second.
     """
     still = bars(size, colors)
     fast = {"preset": "ultrafast", "crf": "4", "g": str(rate)} if codec == "libx264" else {}
