@@ -234,6 +234,7 @@ class Daemon:
 
     def _keep_all(self) -> None:
         """The keeper's thread."""
+        pipeline.stand_back()
         while (job := self._to_keep.get()) is not None:
             try:
                 self._keep(*job)
@@ -296,6 +297,7 @@ class _Artist:
         self._thread.join()
 
     def _run(self) -> None:
+        pipeline.stand_back()
         while (folder := self._next()) is not None:
             begun = time.monotonic()
             try:
