@@ -4,7 +4,6 @@ All of it can be made anew from session.json and the stills; nothing here is the
 """
 
 import io
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,14 +11,12 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from . import fonts, gallery, swatchfile, tiles
+from . import fonts, gallery, palette, swatchfile, tiles
 from .config import Config
 from .errors import UsageError
 from .images import png_bytes, write_whole
 from .model import Session
 from .session import Folder
-
-GALLERY_NAME = "index.html"
 
 FORMATS: dict[str, tuple[str, dict[str, Any]]] = {
     ".png": ("PNG", {}),
@@ -45,15 +42,16 @@ def is_behind(folder: Folder, session: Session, config: Config) -> bool:
     return tiles.is_behind(folder.path, session, config.card, config.collage)
 
 
-def groups(session: Session) -> tuple[swatchfile.Group, ...]:
+def groups(session: Session, config: Config) -> tuple[swatchfile.Group, ...]:
     """The session's own palette and those of its stills, as swatch files take them."""
-    return swatchfile.groups_of(session)
+    whole = palette.combined([still.swatches for still in session.stills], options=config.palette)
+    return swatchfile.groups_of(session, whole)
 
 
 def redraw(folder: Folder, session: Session, config: Config, progress: Progress | None = None) -> Path:
     """Draws the collage and writes the swatch files of a session; gives the collage's path."""
     collage = tiles.redraw(folder.path, session, config.card, config.collage, fonts.setter(), progress)
-    write_swatches(folder, session)
+    write_swatches(folder, session, config)
     return collage
 
 
@@ -100,9 +98,9 @@ def _encoded(pixels: np.ndarray, path: Path) -> bytes:
     return data.getvalue()
 
 
-def write_swatches(folder: Folder, session: Session) -> None:
+def write_swatches(folder: Folder, session: Session, config: Config) -> None:
     """Writes the swatch files that are kept up to date beside the collage."""
-    palettes = groups(session)
+    palettes = groups(session, config)
     for name in swatchfile.SESSION_FORMATS:
         form = swatchfile.FORMATS[name]
         write_whole(folder.path / f"palette{form.extension}", form.encode(palettes, session.title))
@@ -110,5 +108,5 @@ def write_swatches(folder: Folder, session: Session) -> None:
 
 def write_gallery(output: Path, sessions: Sequence[tuple[Folder, Session]]) -> None:
     """Writes the page of all sessions."""
-    page = gallery.page([(os.path.relpath(folder.path, output), session) for folder, session in sessions])
-    write_whole(output / GALLERY_NAME, page)
+    page = gallery.page([(folder.name, session) for folder, session in sessions], tiles.small)
+    write_whole(output / gallery.FILE_NAME, page)

@@ -134,6 +134,11 @@ def entry(still: Still) -> Entry:
     return Entry(size, still.swatches, "" if still.time_s is None else timecode(still.time_s))
 
 
+def small(still: Still) -> str:
+    """Where a still's largest tile is, as a path with `/` below its session's folder; it need not be there."""
+    return _tile_path(Path(), still, LEVELS_PX[0]).as_posix()
+
+
 def keep_tiles(root: Path, still: Still, rgb: np.ndarray) -> None:
     """Writes a still's tiles from its pixels, so that it need not be decoded again."""
     left, top, right, bottom = still.box or (0, 0, *still.size)
