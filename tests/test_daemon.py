@@ -61,7 +61,8 @@ def test_nine_presses_become_nine_cards_in_one_collage(daemon: DaemonProcess) ->
     collage = pixels(folder / "collage.png")
     colors = {tuple(color) for color in collage.reshape(-1, 3)[::7].tolist()}
     assert set(BANDS) <= colors
-    assert 1 <= daemon.log().count("collage.png in") <= 3
+    # How many depends on how busy the machine is; never one for each.
+    assert 1 <= daemon.log().count("collage.png in") < 9
 
 
 def test_killed_between_two_presses_it_loses_nothing(daemon: DaemonProcess) -> None:
