@@ -6,7 +6,7 @@ is needed in; strips and type are drawn at their own size, so that an eyedropper
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import lru_cache, partial
 from itertools import pairwise
 from math import ceil, log, sqrt
 from typing import Literal
@@ -426,17 +426,22 @@ def _labels(pixels: np.ndarray, page: Plan, entries: Sequence[Entry], ink: RGB) 
     if not size_px:
         return
     for entry, spot in zip(entries, page.spots, strict=False):
-        line = typeset.fitted(typeset.plain, entry.label, size_px, spot.still[0], ink)
+        line = _label(entry.label, size_px, spot.still[0], ink)
         if line is not None:
             inner = strip.cell(page.card, spot.still, spot.fit)
             strip.lay(pixels, (spot.at[0], spot.at[1] + inner.size[1] + round(0.45 * size_px)), line)
     free = 0
     for entry, (left, top, _, bottom) in zip(entries, page.lines, strict=False):
         middle = (top + bottom) // 2
-        line = typeset.fitted(typeset.plain, entry.label, size_px, left, ink) if middle - size_px >= free else None
+        line = _label(entry.label, size_px, left, ink) if middle - size_px >= free else None
         if line is not None:
             strip.lay(pixels, (left - round(_TIMECODE * size_px), middle - line.height // 2), line)
             free = middle + round(1.2 * size_px)
+
+
+@lru_cache(maxsize=512)  # the labels of the running page are the same at each still
+def _label(text: str, size_px: int, width_px: int, ink: RGB) -> Image.Image | None:
+    return typeset.fitted(typeset.plain, text, size_px, width_px, ink)
 
 
 def _film(pixels: np.ndarray, band: Box, edge: int, paper: RGB) -> None:

@@ -27,7 +27,8 @@ def setter() -> typeset.Setter:
     return typeset.plain if _vips() is None else set_text
 
 
-@lru_cache(maxsize=256)
+# A title's pictures are a megabyte each; the running page asks for the same few again.
+@lru_cache(maxsize=16)
 def set_text(
     text: str, size_px: int, color: RGB, weight: typeset.Weight = "medium", width_px: int | None = None
 ) -> Image.Image:

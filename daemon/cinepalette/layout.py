@@ -6,6 +6,7 @@ rounded at the edges, so that a row ends where its canvas ends.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate, combinations, pairwise
 from math import log, sqrt
 
@@ -52,6 +53,11 @@ def even_breaks(ratios: Sequence[float], most_rows: int) -> list[list[int]]:
 
     The order is kept. Of equally good divisions the one with the larger pictures first is taken.
     """
+    return _even_breaks(tuple(ratios), most_rows)
+
+
+@lru_cache(maxsize=4)  # a page is planned twice, first to see how sharp it is
+def _even_breaks(ratios: tuple[float, ...], most_rows: int) -> list[list[int]]:
     count = len(ratios)
     total = np.concatenate([[0.0], np.cumsum(ratios)])
     if count > _TRY_BEST:
