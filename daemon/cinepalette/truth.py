@@ -6,11 +6,9 @@ is decided as VLC decides it for the screen, and the steps say so. Measured in V
 """
 
 import re
-from functools import lru_cache
 
 import cv2
 import numpy as np
-from PIL import Image, ImageFilter
 
 from . import hdr
 from .model import Sidecar, Video
@@ -29,11 +27,6 @@ _RGB_PIXELS = re.compile(r"rv(08|15|16|24|32)|rgb.*|gbr.*|[rabg]{4}|grey", re.IG
 _PQ_PEAKS = (1000.0, 2000.0, 4000.0, hdr.PQ_PEAK)
 # Light that only so much of the frame exceeds is a glint; it may go to white.
 _GLINTS = 0.001
-
-# The grid over Y'CbCr codes on which HDR is worked out: nodes every 4 codes of luma and every 5 of color, which puts
-# one on neutral, 128, so that gray stays gray.
-_LUMA_NODES = np.linspace(0, 255, 65)
-_CHROMA_NODES = np.arange(52) * 5.0 + 3
 
 # At full depth a frame is worked out so many rows at a time: floats take room.
 _ROWS = 128
@@ -191,22 +184,32 @@ def _matrix(video: Video, lines: int, steps: list[str]) -> str:
 
 
 def _narrowed(codes: np.ndarray, video: Video, matrix: str, peak: float) -> np.ndarray:
-    """HDR or BT.2020 video, as uint8 Y'CbCr codes (height, width, 3), in sRGB."""
-    shifted = cv2.subtract(codes, (0, _CHROMA_NODES[0], _CHROMA_NODES[0], 0))
-    return np.asarray(Image.fromarray(shifted).filter(_table(matrix, _is_full(video), video.transfer or "", peak)))
+    """HDR or BT.2020 video, as uint8 Y'CbCr codes (height, width, 3), in sRGB.
+
+    A frame has some ten thousand colors at most times, a hundredth of its pixels: each is worked out once.
+    """
+    packed = codes.astype(np.uint32) @ np.array([1, 1 << 8, 1 << 16], np.uint32)
+    there = np.zeros(1 << 24, bool)
+    there[packed.ravel()] = True
+    present = np.flatnonzero(there)
+    colors = np.stack([present & 255, present >> 8 & 255, present >> 16], axis=-1)
+    table = np.empty((1 << 24, 3), np.uint8)
+    table[present] = _each_narrowed(colors, 8, video, matrix, peak)
+    return table[packed]
 
 
 def _narrowed_deep(codes: np.ndarray, bits: int, video: Video, matrix: str, peak: float) -> np.ndarray:
-    """The same with more bits: what lies between two 8-bit codes is as much of the one as it is near it."""
-    if bits == 8:
-        return _narrowed(codes, video, matrix, peak)
-    phases = 4
-    tenth = codes >> (bits - 10) if bits > 10 else codes << (10 - bits)
-    total = np.full(codes.shape, phases / 2, np.uint16)
-    for phase in range(phases):
-        between = np.minimum((tenth + phase) // phases, 255).astype(np.uint8)
-        total += _narrowed(between, video, matrix, peak)
-    return total // phases
+    """The same with any number of bits, slower."""
+    packed = codes.astype(np.uint64) @ np.array([1, 1 << 16, 1 << 32], np.uint64)
+    present, place = np.unique(packed, return_inverse=True)
+    colors = np.stack([present & 0xFFFF, present >> 16 & 0xFFFF, present >> 32], axis=-1)
+    return _each_narrowed(colors, bits, video, matrix, peak)[place].reshape(codes.shape)
+
+
+def _each_narrowed(colors: np.ndarray, bits: int, video: Video, matrix: str, peak: float) -> np.ndarray:
+    decode, offset = _rgb_from_codes(matrix, _is_full(video), bits)
+    signal = (colors @ decode.T + offset) / 255
+    return np.rint(hdr.srgb_from_signal(signal, video.transfer or "", peak)).astype(np.uint8)
 
 
 def _decoding_steps(video: Video, matrix: str, peak: float) -> list[str]:
@@ -228,21 +231,6 @@ def _peak_of(codes: np.ndarray, bits: int, video: Video) -> float:
     light = hdr.light_from_pq(brightest / (256 * unit - 1) if _is_full(video) else (brightest / unit - 16) / 219)
     # One code of noise does not make another curve.
     return next((peak for peak in _PQ_PEAKS if light <= 1.05 * peak), hdr.PQ_PEAK)
-
-
-@lru_cache(maxsize=4)
-def _table(matrix: str, full: bool, transfer: str, peak: float) -> ImageFilter.Color3DLUT:
-    """sRGB for a grid over Y'CbCr codes, between whose nodes Pillow interpolates."""
-    # Pillow's tables run fastest along the first channel.
-    cr, cb, y = np.meshgrid(_CHROMA_NODES, _CHROMA_NODES, _LUMA_NODES, indexing="ij")
-    decode, offset = _rgb_from_codes(matrix, full)
-    signal = (np.stack([y, cb, cr], axis=-1).reshape(-1, 3) @ decode.T + offset) / 255
-    # Most of the grid is no color at all; the work is for what is, and the nodes around it.
-    real = ((signal > -0.1) & (signal < 1.1)).all(axis=1)
-    srgb = 255 * np.clip(signal, 0.0, 1.0)
-    srgb[real] = hdr.srgb_from_signal(signal[real], transfer, peak)
-    size = (len(_LUMA_NODES), len(_CHROMA_NODES), len(_CHROMA_NODES))
-    return ImageFilter.Color3DLUT(size, (srgb / 255).astype(np.float32).ravel())
 
 
 def _upright(rgb: np.ndarray, video: Video, steps: list[str]) -> tuple[np.ndarray, tuple[str, ...]]:
