@@ -59,7 +59,7 @@ def test_promises_for_any_picture_and_number(rgb, n, sort):
     assert 1 <= len(found) <= min(n, distinct)
     assert len(set(colors_of(found))) == len(found)
     assert sum(swatch.share for swatch in found) == pytest.approx(1)
-    assert all(swatch.share >= 0 for swatch in found)
+    assert all(swatch.share > 0 for swatch in found)
     assert delta_e(colors_of(found), rgb).min(axis=1).max() <= 6
     assert found == palette.ordered(found, sort)
     assert found == palette.extract(rgb.copy(), n, options=palette.Options(sort=sort))

@@ -27,7 +27,7 @@ SAME_COLOR = 12.5
 FAINT_SHARE = 0.0015
 # A gray has so much of a color vote as a color of this chroma has more than a gray.
 GRAY_VOTE = 8.0
-# Below this lightness (L* of about 16) colors turn into black, which people leave out of palettes ...
+# Below this lightness (L* of about 14) colors turn into black, which people leave out of palettes ...
 BLACK, BLACK_FADE = 14.0, 5.0
 # ... so there a vote fades to this part.
 BLACK_VOTE = 0.75

@@ -54,9 +54,11 @@ def extract(rgb: np.ndarray, n: int | None = None, *, box: Box | None = None, op
     `n`, 1-25, takes the place of `options.swatches`.
 
     Promises: 1 to n swatches (none when all is transparent), all different, in the order of `options.sort`; shares
-    above or equal 0 that sum to 1; each swatch within a CIEDE2000 of 6 of a color of the averaged picture; a gray
+    above 0 that sum to 1; each swatch within a CIEDE2000 of 6 of a color of the averaged picture; a gray
     picture has gray swatches. The picture's mirror image has the same colors. Nothing is random and nothing is kept.
     """
+    if n is not None and n < 1:
+        raise ValueError(f"a palette has at least one swatch, not {n}")
     left, top, right, bottom = box or (0, 0, rgb.shape[1], rgb.shape[0])
     small, seen = _shrunk(rgb[top:bottom, left:right])
     counts, means, cell = _counted(small, seen)
@@ -118,6 +120,7 @@ def _palette(colors: Colors, n: int, method: str) -> Palette:
     return tuple(
         Swatch((int(red), int(green), int(blue)), float(part))
         for (red, green, blue), part in zip(rgb, share / share.sum(), strict=True)
+        if part > 0
     )
 
 
