@@ -48,7 +48,7 @@ def checker(i: int, size: tuple[int, int]) -> np.ndarray:
 
 
 def drawn(style: CollageStyle, count: int) -> tuple[collage.Plan, np.ndarray]:
-    shown = entries(count)
+    shown, style = entries(count), replace(style, megapixels=2.0)
     plan = collage.plan(shown, CardStyle(), style, HEADING)
     return plan, collage.draw(plan, shown, checker, style)
 
