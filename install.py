@@ -319,17 +319,19 @@ def show(what: str, command: list[str], check: bool = True) -> bool:
     clear = "\r\033[K" if live else ""
     print(f"  … {what}", end="" if live else "\n", flush=True)
     said = []
-    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "errors": "replace"}
     try:
-        process = subprocess.Popen(command, **streams)
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+        )
     except OSError as error:
         raise Stop(f"{shlex.join(command)}: {error}") from error
-    for line in process.stdout:
-        said.append(line)
-        if live and line.strip():
-            room = max(shutil.get_terminal_size().columns - len(what) - 8, 10)
-            print(f"{clear}  … {what}: {' '.join(line.split())[:room]}", end="", flush=True)
-    succeeded = process.wait() == 0
+    with process:
+        for line in process.stdout:
+            said.append(line)
+            if live and line.strip():
+                room = max(shutil.get_terminal_size().columns - len(what) - 8, 10)
+                print(f"{clear}  … {what}: {' '.join(line.split())[:room]}", end="", flush=True)
+    succeeded = process.returncode == 0
     print(f"{clear}  {'✓' if succeeded else '✗'} {what} ({time.monotonic() - begun:.0f} s)", flush=True)
     if not succeeded:
         sys.stderr.writelines(said[-30:])

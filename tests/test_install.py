@@ -1,6 +1,7 @@
 """install.py, the door: what it needs, what it says, and once the whole way through it."""
 
 import ast
+import importlib.util
 import json
 import os
 import subprocess
@@ -121,6 +122,17 @@ def test_when_apt_fails_the_line_is_printed(debian, monkeypatch):
     monkeypatch.setattr(install, "show", lambda what, command, check=True: False)
     with pytest.raises(install.Stop, match="apt install vlc"):
         install.bring(lambda: ["vlc"])
+
+
+def test_the_test_runner_prints_the_line_and_ends_with_2_where_it_may_not_install(debian, monkeypatch, capsys):
+    spec = importlib.util.spec_from_file_location("runner", TOP / "tests" / "__main__.py")
+    runner = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(runner)
+    monkeypatch.setattr(install, "is_root", lambda: False)
+    monkeypatch.setattr(install, "may_sudo", lambda: False)
+    monkeypatch.setattr(runner, "missing_packages", lambda: ["xvfb", "openbox"])
+    assert runner.main([]) == 2
+    assert "apt install xvfb openbox" in capsys.readouterr().err
 
 
 def test_a_dry_run_says_all_and_does_nothing(home):
