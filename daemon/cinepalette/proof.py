@@ -32,10 +32,10 @@ _SHOT_AT_S = 1.0
 
 _WITHOUT_A_DISPLAY = ("--vout=dummy", "--aout=dummy", "--no-audio", "--no-osd", "--no-snapshot-preview", "--quiet")
 
-_PLAY_WAIT_S = 20.0
+_PLAY_WAIT_S = 30.0
 _SHOT_WAIT_S = 10.0
-_REPLY_WAIT_S = 30.0
-_COLLAGE_WAIT_S = 30.0
+_REPLY_WAIT_S = 60.0
+_COLLAGE_WAIT_S = 60.0
 _LOOK_S = 0.05
 
 
