@@ -122,6 +122,19 @@ def undone(rgb: np.ndarray, steps: tuple[str, ...]) -> np.ndarray | None:
     return rgb
 
 
+def is_blank(rgb: np.ndarray) -> bool:
+    """Whether a picture is what a failing decoder leaves: all green, Y'CbCr of zeros, or all middle gray.
+
+    Black and white are what films fade to.
+    """
+    low, high = rgb.min(axis=(0, 1)).astype(int), rgb.max(axis=(0, 1)).astype(int)
+    if (high - low).max() > 4:
+        return False
+    is_gray = high.max() - low.min() <= 4 and 120 <= low.min() <= high.max() <= 136
+    is_green = high[0] <= 8 and high[2] <= 8 and 60 <= low[1] <= 170
+    return bool(is_gray or is_green)
+
+
 def matrix_of(video: Video, lines: int) -> str:
     """The matrix of a video; what is not tagged is decided as VLC decides it, by the lines of the picture.
 

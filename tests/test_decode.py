@@ -1,0 +1,98 @@
+"""A frame out of the film itself: the right one, in its true colors, upright, with square pixels."""
+
+import av
+import numpy as np
+import pytest
+from cinepalette import color, decode
+from cinepalette.errors import UnreadableImage
+from real_vlc import bars, coded, read_counter, write_film
+
+COLORS = ((200, 60, 40), (40, 160, 60), (30, 60, 180), (230, 220, 200), (128, 128, 128))
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory):
+    """3 s at 25 frames a second, a key frame every second, each frame numbered."""
+    return write_film(tmp_path_factory.mktemp("films") / "Bars.mp4", seconds=3, colors=COLORS)
+
+
+def colors_of(rgb: np.ndarray) -> np.ndarray:
+    """The middles of the five bars."""
+    height, width = rgb.shape[:2]
+    return rgb[height * 3 // 4, width // 10 :: width // 5].astype(float)
+
+
+def delta_e(rgb) -> np.ndarray:
+    return color.delta_e_2000(color.lab_from_srgb(rgb), color.lab_from_srgb(np.array(COLORS, float)))
+
+
+@pytest.mark.parametrize(("time_s", "number"), [(0.0, 0), (0.04, 1), (1.22, 30), (2.0, 50), (2.97, 74), (99.0, 74)])
+def test_the_frame_is_the_one_on_screen_at_that_moment(film, time_s, number):
+    frame = decode.frame_at(film, time_s)
+    assert read_counter(frame.rgb) == number
+    assert frame.time_s == pytest.approx(number / 25, abs=0.001)
+    assert frame.steps[0] == "taken from the film itself"
+
+
+@pytest.mark.parametrize("matrix", ["bt601", "bt709"])
+def test_its_colors_are_true(tmp_path, matrix):
+    film = write_film(tmp_path / "Bars.mkv", seconds=0.4, colors=COLORS, matrix=matrix)
+    frame = decode.frame_at(film, 0.2)
+    assert delta_e(colors_of(frame.rgb)).max() <= 1.0
+    assert frame.steps[-1] == f"decoded with {matrix}"
+
+
+def test_ten_bits_are_read_as_ten_bits(tmp_path):
+    film = write_film(tmp_path / "Bars.mkv", seconds=0.4, colors=COLORS, pix_fmt="yuv420p10le")
+    assert delta_e(colors_of(decode.frame_at(film, 0.2).rgb)).max() <= 1.0
+
+
+def write_lying(path, *, aspect=None):
+    """A film of two bars whose pixels are not square."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
+        stream.codec_context.sample_aspect_ratio = aspect
+        frame = av.VideoFrame.from_ndarray(coded(bars((320, 240), COLORS[:2])), format="yuv420p")
+        for _ in range(5):
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path
+
+
+@pytest.mark.parametrize(("aspect", "shape"), [("4/3", (240, 427, 3)), ("3/4", (320, 320, 3))])
+def test_pixels_become_square(tmp_path, aspect, shape):
+    from fractions import Fraction
+
+    film = write_lying(tmp_path / "wide.mkv", aspect=Fraction(aspect))
+    assert decode.frame_at(film, 0).rgb.shape == shape
+
+
+def test_a_still_finds_its_frame(film):
+    wanted = decode.frame_at(film, 1.2)
+    # The player's clock is a little off, its picture a little different.
+    noisy = np.clip(wanted.rgb.astype(int) + 2, 0, 255).astype(np.uint8)
+    found = decode.matching_frame(film, 1.33, noisy)
+    assert read_counter(found.rgb) == 30
+
+
+def test_another_picture_finds_no_frame(film):
+    assert decode.matching_frame(film, 1.2, np.full((360, 640, 3), 90, np.uint8)) is None
+    assert decode.matching_frame(film, 1.2, np.full((640, 360, 3), 90, np.uint8)) is None
+
+
+def test_what_is_no_film_is_refused_with_a_reason(tmp_path, film):
+    text = tmp_path / "notes.mkv"
+    text.write_text("no film at all")
+    cut = tmp_path / "cut.mp4"
+    cut.write_bytes(film.read_bytes()[:3000])
+    sound = tmp_path / "sound.wav"
+    with av.open(str(sound), "w") as container:
+        stream = container.add_stream("pcm_s16le", rate=8000, layout="mono")
+        silence = av.AudioFrame.from_ndarray(np.zeros((1, 800), np.int16), format="s16", layout="mono")
+        silence.sample_rate = 8000
+        container.mux(stream.encode(silence))
+    for path in (text, cut, sound, tmp_path / "gone.mkv"):
+        with pytest.raises(UnreadableImage) as caught:
+            decode.frame_at(path, 1.0)
+        assert path.name in str(caught.value)
