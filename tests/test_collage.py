@@ -280,14 +280,16 @@ def test_film_order_is_by_timecode_and_stills_without_one_come_last(tmp_path: Pa
     assert [one.n for one in tiles.in_order(stills, CollageStyle())] == [9, 1, 2, 3, 4, 5]
 
 
-def test_letterbox_bars_are_left_out(tmp_path: Path) -> None:
-    rgb = np.zeros((90, 160, 3), np.uint8)
-    rgb[15:75] = (200, 30, 90)
+def test_letterbox_bars_are_left_out_with_their_soft_edge(tmp_path: Path) -> None:
+    rgb = np.zeros((720, 1280, 3), np.uint8)
+    rgb[93:625] = (200, 30, 90)
     images.write_png(tmp_path / "stills/0001.png", rgb)
-    one = Still(1, "stills/0001.png", "", BEGUN, (160, 90), palette(1), box=(0, 15, 160, 75))
+    one = Still(1, "stills/0001.png", "", BEGUN, (1280, 720), palette(1), box=(0, 93, 1280, 627))
     pixels = redraw(tmp_path, Session("Bars", BEGUN, stills=(one,)))
     assert not (pixels == 0).all(axis=2).any()
-    assert tiles.entry(one).size == (160, 60)
+    assert tiles.entry(one).size == (1280, 530)
+    whole = replace(one, box=None)
+    assert tiles.entry(whole).size == (1280, 720)
 
 
 def test_a_still_that_is_gone_or_broken_leaves_the_rest_of_the_page(tmp_path: Path, session: Session) -> None:

@@ -17,7 +17,7 @@ import numpy as np
 from . import collage, images, typeset
 from .collage import CollageStyle, Entry, Heading
 from .errors import UnreadableImage
-from .model import Session, Size, Still, timecode
+from .model import Box, Session, Size, Still, timecode
 from .strip import CardStyle
 
 log = logging.getLogger(__name__)
@@ -29,6 +29,8 @@ COLLAGE = "collage.png"
 
 # Longer sides of a still's tiles. A page of 12 megapixels shows 100 stills 400 pixels wide, and 10 of them 1200.
 LEVELS_PX = (1280, 640, 320)
+# Bars are equal by definition, pictures are not: two lines of 720 on a side still belong to the bar.
+_BAR_EDGE = 360
 # Without loss that shows: 4:4:4, and the page halves what errors there are.
 _JPEG = [cv2.IMWRITE_JPEG_QUALITY, 94, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
 
@@ -130,8 +132,8 @@ def draw(
 
 def entry(still: Still) -> Entry:
     """What a page shows of a still: the picture inside its bars."""
-    size = still.size if still.box is None else (still.box[2] - still.box[0], still.box[3] - still.box[1])
-    return Entry(size, still.swatches, "" if still.time_s is None else timecode(still.time_s))
+    left, top, right, bottom = _inside(still)
+    return Entry((right - left, bottom - top), still.swatches, "" if still.time_s is None else timecode(still.time_s))
 
 
 def small(still: Still) -> str:
@@ -141,7 +143,7 @@ def small(still: Still) -> str:
 
 def keep_tiles(root: Path, still: Still, rgb: np.ndarray) -> None:
     """Writes a still's tiles from its pixels, so that it need not be decoded again."""
-    left, top, right, bottom = still.box or (0, 0, *still.size)
+    left, top, right, bottom = _inside(still)
     inner = rgb[top:bottom, left:right]
     for level in LEVELS_PX:
         if max(inner.shape[:2]) <= level:
@@ -166,8 +168,17 @@ def _tile(root: Path, still: Still, size: Size) -> np.ndarray:
     return _resized(_inner(root, still) if pixels is None else pixels, size)
 
 
+def _inside(still: Still) -> Box:
+    """The picture inside its bars, without the line or two at their edges that are half bar."""
+    width, height = still.size
+    left, top, right, bottom = still.box or (0, 0, width, height)
+    x, y = round(width / _BAR_EDGE), round(height / _BAR_EDGE)
+    box = (left + x * (left > 0), top + y * (top > 0), right - x * (right < width), bottom - y * (bottom < height))
+    return box if box[0] < box[2] and box[1] < box[3] else (left, top, right, bottom)
+
+
 def _inner(root: Path, still: Still) -> np.ndarray:
-    left, top, right, bottom = still.box or (0, 0, *still.size)
+    left, top, right, bottom = _inside(still)
     return _whole(root, still)[top:bottom, left:right]
 
 
