@@ -234,7 +234,6 @@ class Daemon:
 
     def _keep_all(self) -> None:
         """The keeper's thread."""
-        pipeline.stand_back()
         while (job := self._to_keep.get()) is not None:
             try:
                 self._keep(*job)

@@ -25,7 +25,8 @@ from .session import Folder, Store, still_name
 
 log = logging.getLogger(__name__)
 
-_BACKGROUND_NICENESS = 10
+# Enough to give way to a player; with more, a thread that is put off while it holds Python's lock holds up the answer.
+_BACKGROUND_NICENESS = 5
 
 
 @dataclass(frozen=True)
