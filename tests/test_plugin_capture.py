@@ -196,11 +196,12 @@ def test_undo_redo_and_new_ask_the_daemon(desktop, film):
 def test_the_sidecar_is_the_same_in_every_language_of_vlc(desktop, films, language):
     hdr = films / "Breit.mkv"
     if not hdr.exists():
-        write_film(hdr, seconds=10, pix_fmt="yuv420p10le", tags=(9, 9, 16))
+        write_film(hdr, seconds=10, pix_fmt="yuv420p10le", tags=(9, 9, 16), chapters=["Anfang", "Ende"])
     with VLC(desktop, hdr, language=language) as vlc, FakeDaemon(vlc.inbox):
         vlc.wait_playing()
         desktop.press("shift+c")
         [still] = vlc.wait_stills(1)
+        assert vlc.sidecar(still)["chapter"] == "Anfang"
         assert vlc.sidecar(still)["video"] == {
             "width": 640,
             "height": 360,

@@ -3,6 +3,7 @@
 import contextlib
 import struct
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -66,12 +67,13 @@ def write_film(
     tags: tuple[int, int, int] | None = None,
     options: dict[str, str] | None = None,
     metadata: dict[str, str] | None = None,
+    chapters: Sequence[str] = (),
 ) -> Path:
     """Writes a film of bars of known colors, its frames numbered along the top edge; the suffix says which container.
 
     The video is coded and tagged with `matrix`, limited range. `tags` are other codes for matrix, primaries and
     transfer (Rec. ITU-T H.273, e.g. 9, 9, 16 for HDR10), which the colors do not follow. A 30 s film at 640x360 takes
-    about a second.
+    about a second. `chapters` are titles of equal length.
     """
     still = bars(size, colors)
     fast = {"preset": "ultrafast", "crf": "4", "g": str(rate)} if codec == "libx264" else {}
@@ -85,6 +87,20 @@ def write_film(
         context = stream.codec_context
         context.colorspace, context.color_primaries, context.color_trc = tags
         context.color_range = 1
+        if chapters:
+            each_ms = round(seconds * 1000 / len(chapters))
+            container.set_chapters(
+                [
+                    {
+                        "id": number,
+                        "start": number * each_ms,
+                        "end": (number + 1) * each_ms,
+                        "time_base": Fraction(1, 1000),
+                        "metadata": {"title": title},
+                    }
+                    for number, title in enumerate(chapters)
+                ]
+            )
         plane = coded(still, matrix)
         for number in range(round(seconds * rate)):
             if numbered:

@@ -84,6 +84,7 @@ function M.video(streams)
   local info = video_stream(streams)
   local width, height = (told(info, "Video resolution") or ""):match("(%d+)%D+(%d+)")
   local matrix, range = matrix_and_range(told(info, "Color space"))
+  local decoded = told(info, "Decoded format") or ""
   local rate = (told(info, "Frame rate") or ""):gsub(",", ".")
   return {
     width = tonumber(width),
@@ -94,7 +95,7 @@ function M.video(streams)
     primaries = word_for(told(info, "Color primaries"), PRIMARIES),
     orientation = word_for(told(info, "Orientation"), ORIENTATIONS),
     frame_rate = tonumber(rate:match("%d+%.?%d*")),
-    chroma = (told(info, "Decoded format") or ""):match("%((%w+)%s*%)%s*$"),
+    chroma = decoded:match("%((%w+)%s*%)%s*$") or decoded:match("^%w%w%w%w$"),
   }
 end
 
@@ -127,13 +128,13 @@ function M.account()
   local title = metas.title
   if not title or title == "" or title:find("://", 1, true) then title = title_from(item:name(), uri) end
   local duration_s = item:duration()
-  local chapter, disc_title = player.chapter()
+  local is_disc = uri and uri:find("^dvd") or uri and uri:find("^bluray") or uri and uri:find("^vcd")
   return {
     title = title,
     uri = without_login(uri),
     duration_s = type(duration_s) == "number" and duration_s > 0 and duration_s or nil,
-    chapter = chapter,
-    disc_title = disc_title,
+    chapter = player.chapter(),
+    disc_title = is_disc and player.disc_title() or nil,
     video = M.video(item:info() or {}),
   }
 end

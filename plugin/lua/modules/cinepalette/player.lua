@@ -39,16 +39,17 @@ function M.put(object, name, value)
   return object ~= nil and (pcall(vlc.var.create, object, name, value))
 end
 
---- The value and the text of a variable's present choice; nil when there is none.
-function M.choice(object, name)
+-- The name of a variable's present choice, or its number counted from 1; nil where there is no choice.
+local function choice(object, name)
   local present = M.get(object, name)
-  if present == nil or not vlc.var.get_list then return nil end
+  if type(present) ~= "number" or not vlc.var.get_list then return nil end
   local ok, values, texts = pcall(vlc.var.get_list, object, name)
-  if not ok or type(values) ~= "table" or type(texts) ~= "table" then return present, nil end
+  if not ok or type(values) ~= "table" or #values < 2 then return nil end
   for index, value in ipairs(values) do
-    if value == present then return present, texts[index] end
+    local text = type(texts) == "table" and texts[index]
+    if value == present then return text and text:match("^%s*(.-)%s*$"):match(".+") or tostring(index) end
   end
-  return present, nil
+  return nil
 end
 
 --- VLC's clock in microseconds; an extension has only the wall clock's seconds.
@@ -98,20 +99,13 @@ function M.position()
   return time_us / 1000000, rate, state == STATE_PAUSED
 end
 
---- Name of the chapter and of the disc's title that play; nil where there is none.
----@return string|nil chapter, string|nil title
-function M.chapter()
-  local playing = input()
-  if not playing then return nil end
-  local chapter, chapter_text = M.choice(playing, "chapter")
-  local title, title_text = M.choice(playing, "title")
-  local function named(index, text)
-    if type(text) == "string" and text ~= "" then return text end
-    if type(index) == "number" and index > 0 then return tostring(math.floor(index)) end
-    return nil
-  end
-  return named(chapter, chapter_text), named(title, title_text)
-end
+--- Name or number of the chapter that plays; nil where there are no chapters.
+---@return string|nil
+function M.chapter() return choice(input(), "chapter") end
+
+--- Name or number of a disc's title that plays; nil where there is one alone.
+---@return string|nil
+function M.disc_title() return choice(input(), "title") end
 
 --- Takes the viewer's subtitles off the picture.
 ---@return function|nil puts them on again; nil when there were none
