@@ -49,16 +49,16 @@ def xyz_from_rgb_matrix(primaries: ArrayLike, white: tuple[float, float]) -> np.
 
 def linear_from_srgb(rgb: ArrayLike) -> np.ndarray:
     """sRGB 0-255 (integers or floats) as linear light 0-1, float64. IEC 61966-2-1, 5.2."""
-    rgb = np.asarray(rgb)
-    if rgb.dtype == np.uint8:
-        return _LINEAR_OF_BYTE[rgb]
-    return _linear(rgb / 255.0)
+    encoded = np.asarray(rgb)
+    if encoded.dtype == np.uint8:
+        return _LINEAR_OF_BYTE[encoded]
+    return _linear(encoded / 255.0)
 
 
 def srgb_from_linear(linear: ArrayLike) -> np.ndarray:
     """Linear light as sRGB 0-255, float64, each channel clipped to what a screen can show. IEC 61966-2-1, 5.3."""
-    linear = np.clip(np.asarray(linear, float), 0.0, 1.0)
-    return 255.0 * np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    light = np.clip(np.asarray(linear, float), 0.0, 1.0)
+    return 255.0 * np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
 
 
 def oklab_from_srgb(rgb: ArrayLike) -> np.ndarray:
@@ -86,10 +86,10 @@ def even_from_oklab(oklab: ArrayLike) -> np.ndarray:
     is raised to a power and chroma goes through a logarithm, as DIN 6176 (DIN99) does with CIELAB. The four numbers
     are fitted; how, and how well, is in `daemon/docs/palette.md`.
     """
-    oklab = np.asarray(oklab, float)
-    light, chroma = np.maximum(oklab[..., 0], 0.0), np.hypot(oklab[..., 1], oklab[..., 2])
+    light, a, b = np.moveaxis(np.asarray(oklab, float), -1, 0)
+    chroma = np.hypot(a, b)
     bend = EVEN_CHROMA_SCALE * np.log1p(EVEN_CHROMA_BEND * chroma) / np.maximum(chroma, 1e-12)
-    return np.stack([EVEN_LIGHT_SCALE * light**EVEN_LIGHT_POWER, bend * oklab[..., 1], bend * oklab[..., 2]], axis=-1)
+    return np.stack([EVEN_LIGHT_SCALE * np.maximum(light, 0.0) ** EVEN_LIGHT_POWER, bend * a, bend * b], axis=-1)
 
 
 def delta_e_2000(lab: ArrayLike, other: ArrayLike) -> np.ndarray:
@@ -98,9 +98,8 @@ def delta_e_2000(lab: ArrayLike, other: ArrayLike) -> np.ndarray:
     Sharma, Wu, Dalal: "The CIEDE2000 color-difference formula", Color Research and Application 30 (2005), equations
     2-22; its 34 published pairs are in the tests.
     """
-    lab, other = np.asarray(lab, float), np.asarray(other, float)
-    l1, a1, b1 = lab[..., 0], lab[..., 1], lab[..., 2]
-    l2, a2, b2 = other[..., 0], other[..., 1], other[..., 2]
+    l1, a1, b1 = np.moveaxis(np.asarray(lab, float), -1, 0)
+    l2, a2, b2 = np.moveaxis(np.asarray(other, float), -1, 0)
 
     mean_chroma = (np.hypot(a1, b1) + np.hypot(a2, b2)) / 2  # 2, 3
     gray = 0.5 * (1 - np.sqrt(_chroma_weight(mean_chroma)))  # 4

@@ -153,7 +153,9 @@ def _counted(rgb: np.ndarray, seen: np.ndarray | None) -> tuple[np.ndarray, np.n
     sums = [np.bincount(index[visible], weights=pixels[visible, i], minlength=len(counts))[filled] for i in range(3)]
     number = np.full(len(counts), -1, np.int32)
     number[filled] = np.arange(len(filled))
-    cell = number[index] if seen is None else np.where(visible, number[index], -1)
+    cell = number[index]
+    if seen is not None:
+        cell[~seen.reshape(-1)] = -1
     return counts[filled].astype(float), np.stack(sums, axis=1) / counts[filled, None], cell
 
 
