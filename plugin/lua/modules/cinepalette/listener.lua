@@ -199,7 +199,7 @@ function M.new()
     if #waiting > 0 then guarded(look_for_answers, player.now_us()) end
     if settings.vlc_snapshots then guarded(look_for_snapshots) end
     if overlay then guarded(overlay.tick, player.now_us()) end
-    local busy = #uncertain > 0 or (overlay and overlay.showing())
+    local busy = #uncertain > 0 or (overlay and overlay.gliding())
     for _, answer in ipairs(waiting) do busy = busy or not answer.late end
     return busy and SHORT_PAUSE_US or PAUSE_US
   end

@@ -215,4 +215,8 @@ end
 ---@return boolean
 function M.showing() return shown ~= nil end
 
+--- Whether it moves now, so that `tick` should be called more often.
+---@return boolean
+function M.gliding() return shown ~= nil and (shown.level < 1 or shown.left_us <= 0) end
+
 return M
