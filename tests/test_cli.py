@@ -48,11 +48,12 @@ def still(tmp_path: Path) -> Path:
     return bands(tmp_path / "bands.png")
 
 
-def bands(path: Path, count: int = 5) -> Path:
-    """A still of upright bands, 160 x 90."""
-    rgb = np.zeros((90, 160, 3), np.uint8)
+def bands(path: Path, count: int = 5, size: tuple[int, int] = (160, 90)) -> Path:
+    """A still of upright bands."""
+    width, height = size
+    rgb = np.zeros((height, width, 3), np.uint8)
     for number in range(count):
-        rgb[:, number * 160 // count : (number + 1) * 160 // count] = COLORS[number]
+        rgb[:, number * width // count : (number + 1) * width // count] = COLORS[number]
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(rgb).save(path)
     return path
@@ -118,7 +119,7 @@ def test_two_pictures_of_one_name_make_two_cards(shell: Shell, tmp_path: Path) -
 
 
 def test_pictures_are_added_and_the_session_edited(shell: Shell, tmp_path: Path) -> None:
-    pictures = [bands(tmp_path / f"{count}.png", count) for count in (2, 3, 4)]
+    pictures = [bands(tmp_path / f"{count}.png", count, (640, 360)) for count in (2, 3, 4)]
     printed = shell("add", *pictures, "--session", "An evening").splitlines()
     assert printed[:3] == ["1 · An evening", "2 · An evening", "3 · An evening"]
     collage = Path(printed[3])
@@ -137,7 +138,10 @@ def test_pictures_are_added_and_the_session_edited(shell: Shell, tmp_path: Path)
     assert collage.read_bytes() == first
     shell("move", 3, 1)
     assert numbers() == [3, 1, 2]
+    card = collage.parent / "cards" / "0001.png"
+    before = card.read_bytes()
     shell("rename", "風の夜")
+    assert card.read_bytes() != before
     assert json.loads(shell("sessions", "--json"))[0]["title"] == "風の夜"
     shell("split", 2)
     assert numbers() == [3, 1]

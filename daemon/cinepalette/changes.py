@@ -17,6 +17,8 @@ class Outcome:
     """What happened, for the viewer."""
     redraw: tuple[Folder, ...]
     """The sessions whose collage is behind now."""
+    renamed: bool = False
+    """Whether the cards, which bear the title, are behind as well."""
 
 
 def by_key(store: Store, do: str, n: int | None = None) -> Outcome:
@@ -104,7 +106,7 @@ def _told(store: Store, folder: Folder, session: Session, change: Change, *, und
     redraw = (folder,)
     if change.partner:
         redraw = (folder, Folder(store.output / change.partner))
-    return Outcome(_sentence(session, change, undone=undone), redraw)
+    return Outcome(_sentence(session, change, undone=undone), redraw, renamed=change.do == "rename")
 
 
 def _sentence(session: Session, change: Change, *, undone: bool) -> str:

@@ -246,6 +246,8 @@ def change(arguments: Namespace) -> int:
     }
     outcome = verbs[arguments.do]()
     print(outcome.text)
+    if outcome.renamed:
+        line.draw_cards(folder, _bar("cards"))
     for one in outcome.redraw:
         line.redraw(one, _bar("collage"))
     return 0

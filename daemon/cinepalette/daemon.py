@@ -35,6 +35,9 @@ REDRAW_LATEST_S = 2.0
 # How soon a still that could not be written, because the disk is full, is tried again.
 _RETRY_S = 5.0
 
+# What the player has written, and waits for an answer to: a still, or a sidecar that says that there is none.
+_FROM_PLAYER = {Kind.STILL, Kind.SIDECAR}
+
 # The strip in the player's dialog is drawn as for a film of this size.
 _DIALOG_FRAME = (1280, 720)
 
@@ -104,7 +107,7 @@ class Daemon:
                 log.warning("%s", error)
         for path in self._inbox.waiting():
             found = self._inbox.look(path)
-            if not isinstance(found, Arrival) or found.failed:
+            if not isinstance(found, Arrival):
                 continue
             try:
                 admitted = self._pipeline.admitted_before(found.path, found.sidecar)
@@ -139,12 +142,12 @@ class Daemon:
             self._inbox.reply(arrival.path, {"ok": False, "text": "Saved, but not yet kept: see cinepalette status"})
             self._watch.again(arrival.path, inbox.STALLED_S)
             return
-        if inbox.kind_of(arrival.path) is Kind.STILL:
+        if inbox.kind_of(arrival.path) in _FROM_PLAYER:
             frame = _as_drawn(admitted.still.size, arrival.sidecar)
             overlay = strip.overlay(admitted.still.swatches, frame)
             answer = {
                 "ok": True,
-                "text": admitted.text,
+                "text": f"{admitted.text}, taken from the film itself" if arrival.failed else admitted.text,
                 "n": admitted.still.n,
                 "session": admitted.folder.name,
                 "stills": admitted.count,
@@ -170,7 +173,7 @@ class Daemon:
             log.warning("%s: has disappeared", arrival.path.name)
             self._watch.done(arrival.path)
             return
-        if 0 <= quiet_s < inbox.STALLED_S and arrival.path.is_file():
+        if 0 <= quiet_s < inbox.STALLED_S and arrival.path.is_file() and not arrival.failed:
             self._watch.again(arrival.path, inbox.STALLED_S - quiet_s)
             return
         try:
@@ -179,7 +182,7 @@ class Daemon:
             log.error("%s: %s; cannot be moved away: %s", arrival.path.name, error.reason, problem)
             return
         log.warning("%s: %s; kept as %s", arrival.path.name, error.reason, kept_at)
-        if inbox.kind_of(arrival.path) is Kind.STILL:
+        if inbox.kind_of(arrival.path) in _FROM_PLAYER:
             self._inbox.reply(arrival.path, {"ok": False, "text": f"VLC's picture {error.reason}"})
         self._watch.done(arrival.path)
 
@@ -296,6 +299,7 @@ class _Artist:
         self._thread.join()
 
     def _run(self) -> None:
+        self._pipeline.warm_up()
         pipeline.stand_back()
         while (folder := self._next()) is not None:
             begun = time.monotonic()

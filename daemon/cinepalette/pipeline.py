@@ -16,9 +16,10 @@ from pathlib import Path
 
 import numpy as np
 
-from . import drawing, edit, films, fonts, frame, images, palette, planes, strip, tiles, truth
+from . import decode, drawing, edit, films, fonts, frame, images, palette, planes, strip, tiles, truth
 from .config import Config
 from .drawing import Progress
+from .errors import UnreadableImage
 from .inbox import Kind, kind_of
 from .model import Session, Sidecar, Still, label, timecode
 from .session import Folder, Store, still_name
@@ -62,6 +63,14 @@ class Pipeline:
         self._store = store
         self._encoders = ThreadPoolExecutor(2, thread_name_prefix="encode", initializer=stand_back)
 
+    def warm_up(self) -> None:
+        """Does once what the first still would wait for: fonts are found, libraries load what they load late."""
+        rgb = np.zeros((90, 160, 3), np.uint8)
+        swatches = palette.extract(rgb, options=self._config.palette)
+        strip.overlay(swatches, (1280, 720))
+        strip.card(rgb, swatches, self._config.card)
+        fonts.setter()("0", 20, (0, 0, 0))
+
     def admit(self, path: Path, sidecar: Sidecar | None, session: str | None = None) -> Admitted:
         """Reads a picture, makes it true, finds its palette and writes its place into the session.
 
@@ -75,7 +84,8 @@ class Pipeline:
         with self._store.lock():
             folder = self._store.open_for(film, taken_at, gap, session or told.session)
             before = self._store.load(folder)
-            box = frame.picture_box(rgb, [still.box for still in before.stills])
+            size = (rgb.shape[1], rgb.shape[0])
+            box = frame.picture_box(rgb, [still.box for still in before.stills if still.size == size])
             number = edit.next_number(before)
             name = still_name(number, told.time_s)
             still = Still(
@@ -83,7 +93,7 @@ class Pipeline:
                 still=f"stills/{name}",
                 card=f"cards/{name}",
                 taken_at=taken_at,
-                size=(rgb.shape[1], rgb.shape[0]),
+                size=size,
                 swatches=palette.extract(rgb, box=box, options=self._config.palette),
                 time_s=told.time_s,
                 source=path.name,
@@ -99,7 +109,7 @@ class Pipeline:
         name, fingerprint = path.name, films.fingerprint(path)
         with self._store.lock():
             for folder, session in self._store.sessions():
-                for still in session.stills:
+                for still in (*session.stills, *session.removed):
                     if (still.source, still.fingerprint) == (name, fingerprint):
                         rgb, _ = self._true_picture(path, sidecar)
                         return Admitted(folder, still, rgb, session.title, len(session.stills))
@@ -136,6 +146,16 @@ class Pipeline:
         drawing.write_gallery(self._store.output, sessions)
         return collage
 
+    def draw_cards(self, folder: Folder, progress: Progress | None = None) -> None:
+        """Draws the cards of a session again, from its clean stills."""
+        with self._store.lock():
+            session = self._store.load(folder)
+        for number, still in enumerate(session.stills, 1):
+            rgb = images.read(folder.path / still.still).rgb
+            self._write_card(Admitted(folder, still, rgb, session.title, len(session.stills)))
+            if progress:
+                progress(number, len(session.stills))
+
     def with_palettes(self, folder: Folder, options: palette.Options, progress: Progress | None = None) -> Session:
         """A session with the palettes that its stills have by other options; nothing is written."""
         with self._store.lock():
@@ -154,11 +174,21 @@ class Pipeline:
             return drawing.is_behind(folder, self._store.load(folder), self._config)
 
     def _true_picture(self, path: Path, sidecar: Sidecar | None) -> tuple[np.ndarray, tuple[str, ...]]:
+        kind = kind_of(path)
+        if kind is Kind.SIDECAR:
+            return _from_film(path, sidecar)
         if path.suffix.lower() == planes.SUFFIX:
-            return truth.from_planes(images.read_planes(path), sidecar)
-        picture = images.read(path)
-        rgb, steps = truth.corrected(picture.rgb, sidecar)
-        return rgb, (*picture.notes, *steps)
+            rgb, steps = truth.from_planes(images.read_planes(path), sidecar)
+        else:
+            picture = images.read(path)
+            rgb, steps = truth.corrected(picture.rgb, sidecar)
+            steps = (*picture.notes, *steps)
+        if kind is Kind.STILL and truth.is_blank(rgb):
+            try:
+                return _from_film(path, sidecar)
+            except UnreadableImage as error:
+                log.warning("%s: has no picture in it; kept as it is: %s", path.name, error.reason)
+        return rgb, steps
 
     def _write_card(self, admitted: Admitted) -> None:
         folder, still = admitted.folder, admitted.still
@@ -174,3 +204,15 @@ def stand_back() -> None:
     """
     if sys.platform == "linux":
         os.nice(_BACKGROUND_NICENESS)
+
+
+def _from_film(path: Path, sidecar: Sidecar | None) -> tuple[np.ndarray, tuple[str, ...]]:
+    """The still that the player could not take; `path` is only for the message. Raises `UnreadableImage`."""
+    film = films.local_path(sidecar.uri) if sidecar else None
+    if film is None or sidecar.time_s is None:
+        raise UnreadableImage(path, "could not be taken, and the film is no file that could be read instead")
+    try:
+        frame = decode.frame_at(film, sidecar.time_s)
+    except UnreadableImage as error:
+        raise UnreadableImage(path, f"could not be taken, and the film {error.reason}") from error
+    return frame.rgb, frame.steps
