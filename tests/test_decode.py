@@ -1,10 +1,14 @@
 """A frame out of the film itself: the right one, in its true colors, upright, with square pixels."""
 
+import json
+from fractions import Fraction
+
 import av
 import numpy as np
 import pytest
-from cinepalette import color, decode
+from cinepalette import color, decode, images
 from cinepalette.errors import UnreadableImage
+from daemon_process import DaemonProcess
 from real_vlc import bars, coded, read_counter, write_film
 
 COLORS = ((200, 60, 40), (40, 160, 60), (30, 60, 180), (230, 220, 200), (128, 128, 128))
@@ -62,8 +66,6 @@ def write_lying(path, *, aspect=None):
 
 @pytest.mark.parametrize(("aspect", "shape"), [("4/3", (240, 427, 3)), ("3/4", (320, 320, 3))])
 def test_pixels_become_square(tmp_path, aspect, shape):
-    from fractions import Fraction
-
     film = write_lying(tmp_path / "wide.mkv", aspect=Fraction(aspect))
     assert decode.frame_at(film, 0).rgb.shape == shape
 
@@ -96,3 +98,52 @@ def test_what_is_no_film_is_refused_with_a_reason(tmp_path, film):
         with pytest.raises(UnreadableImage) as caught:
             decode.frame_at(path, 1.0)
         assert path.name in str(caught.value)
+
+
+# When the player fails
+
+
+@pytest.fixture
+def daemon(tmp_path):
+    process = DaemonProcess(tmp_path)
+    process.start()
+    yield process
+    process.stop()
+
+
+def kept(daemon) -> np.ndarray:
+    """The one still, once it is written."""
+    daemon.wait_until_kept()
+    [folder] = daemon.sessions()
+    [still] = (folder / "stills").iterdir()
+    return images.read(still).rgb
+
+
+def sidecar_of(film, **more) -> str:
+    video = {"width": 640, "height": 360, "matrix": "bt709"}
+    return json.dumps(
+        {"v": 1, "player": "vlc 3.0.24", "title": "Bars", "uri": film.as_uri(), "time_s": 1.22, "video": video, **more}
+    )
+
+
+def test_a_still_that_the_player_could_not_take_comes_from_the_film(daemon, film):
+    (daemon.inbox / "vlc-1.json").write_text(sidecar_of(film, failed=True))
+    answer = daemon.reply("vlc-1")
+    assert answer["ok"] and answer["text"].endswith("taken from the film itself")
+    assert delta_e(colors_of(kept(daemon))).max() <= 1.0
+    assert daemon.session()["stills"][0]["correction"][0] == "taken from the film itself"
+
+
+def test_a_green_frame_is_replaced_by_the_films_own(daemon, film):
+    images.write_png(daemon.inbox / "vlc-1.png", np.full((360, 640, 3), (0, 135, 0), np.uint8))
+    (daemon.inbox / "vlc-1.json").write_text(sidecar_of(film))
+    assert daemon.reply("vlc-1")["ok"]
+    assert read_counter(kept(daemon)) == 30
+
+
+def test_the_viewer_is_told_when_there_is_no_still_at_all(daemon):
+    (daemon.inbox / "vlc-1.json").write_text(
+        json.dumps({"v": 1, "player": "vlc 3.0.24", "uri": "https://example.org/live", "time_s": 3, "failed": True})
+    )
+    answer = daemon.reply("vlc-1")
+    assert not answer["ok"] and "could not be taken" in answer["text"]
