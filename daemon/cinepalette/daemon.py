@@ -299,6 +299,7 @@ class _Artist:
         self._thread.join()
 
     def _run(self) -> None:
+        self._pipeline.warm_up()
         pipeline.stand_back()
         while (folder := self._next()) is not None:
             begun = time.monotonic()
