@@ -25,8 +25,8 @@ def _away_from_home() -> Iterator[None]:
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty home for one test, on every system's own terms."""
-    folder = tmp_path / "home"
+    """An empty home for one test, on every system's own terms, with a name that needs care."""
+    folder = tmp_path / "hömé of U"
     folder.mkdir()
     for name in ("HOME", "USERPROFILE"):
         monkeypatch.setenv(name, str(folder))
