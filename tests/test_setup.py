@@ -304,3 +304,14 @@ def test_libvlc_and_the_real_daemon_make_a_collage_of_a_film_that_we_draw(tmp_pa
         red, green, blue = still.convert("RGB").getpixel((512, 560))
     assert max(abs(red - 38), abs(green - 42), abs(blue - 66)) <= 3
     assert "libVLC plays" in said[0]
+
+
+def test_a_proof_that_fails_tells_the_daemons_last_words(tmp_path, monkeypatch):
+    chosen = config.load({"CINEPALETTE_OUTPUT": str(tmp_path)})
+    chosen.log.write_text("INFO watching\nCRITICAL no space left on device\n")
+    monkeypatch.setattr(proof, "_libvlc", lambda: None)
+    monkeypatch.setattr(proof, "_REPLY_WAIT_S", 0.1)
+    said: list[str] = []
+    with pytest.raises(SetupError, match="no space left on device"):
+        proof.run(chosen, said.append)
+    assert "libVLC is not on this system" in said[0]

@@ -37,6 +37,7 @@ _SHOT_WAIT_S = 10.0
 _REPLY_WAIT_S = 60.0
 _COLLAGE_WAIT_S = 60.0
 _LOOK_S = 0.05
+_LOG_LINES = 5
 
 
 def run(config: Config, say: Callable[[str], None]) -> Path:
@@ -61,17 +62,17 @@ def run(config: Config, say: Callable[[str], None]) -> Path:
     begun = time.time()
     _write_sidecar(still, player, time_s, taken_at)
     reply = config.inbox / "replies" / f"{stem}.json"
-    _wait(reply.exists, _REPLY_WAIT_S, f"the daemon has not answered; its log is {config.log}")
+    _wait(reply.exists, _REPLY_WAIT_S, lambda: f"the daemon has not answered; {_log_of(config)}")
     answer: dict[str, Any] = json.loads(reply.read_bytes())
     for path in (reply, reply.with_suffix(".png")):
         path.unlink(missing_ok=True)
     if not answer.get("ok"):
-        raise SetupError(f"the daemon could not use the still: {answer.get('text')}; its log is {config.log}")
+        raise SetupError(f"the daemon could not use the still: {answer.get('text')}; {_log_of(config)}")
     collage = config.output / str(answer["session"]) / "collage.png"
     _wait(
         lambda: collage.exists() and collage.stat().st_mtime >= begun,
         _COLLAGE_WAIT_S,
-        f"the collage {collage} has not come; the daemon's log is {config.log}",
+        lambda: f"the collage {collage} has not come; {_log_of(config)}",
     )
     return collage
 
@@ -137,7 +138,7 @@ def _shoot(vlc: Any, still: Path) -> float:
             _wait(
                 lambda: player.has_vout() and player.get_time() >= _SHOT_AT_S * 1000,
                 _PLAY_WAIT_S,
-                "libVLC does not play the test film; is VLC installed completely?",
+                lambda: "libVLC does not play the test film; is VLC installed completely?",
             )
             time_s = player.get_time() / 1000
 
@@ -146,7 +147,7 @@ def _shoot(vlc: Any, still: Path) -> float:
                 player.video_take_snapshot(0, str(still), 0, 0)
                 return still.exists() and still.stat().st_size > 0
 
-            _wait(shot, _SHOT_WAIT_S, "libVLC plays, but takes no snapshot")
+            _wait(shot, _SHOT_WAIT_S, lambda: "libVLC plays, but takes no snapshot")
             return time_s
         finally:
             player.stop()
@@ -182,9 +183,18 @@ def _write_sidecar(still: Path, player: str | None, time_s: float, taken_at: dat
     write_whole(still.with_suffix(".json"), json.dumps(data))
 
 
-def _wait(condition: Callable[[], Any], seconds: float, problem: str) -> None:
+def _log_of(config: Config) -> str:
+    """The daemon's last words, which most often say what is wrong."""
+    try:
+        lines = config.log.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return f"it has written no log to {config.log}"
+    return "\n".join([f"its log {config.log} ends:", *(f"    {line}" for line in lines[-_LOG_LINES:])])
+
+
+def _wait(condition: Callable[[], Any], seconds: float, problem: Callable[[], str]) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
-            raise SetupError(problem)
+            raise SetupError(problem())
         time.sleep(_LOOK_S)
