@@ -25,7 +25,6 @@ local LISTENER = 'luaintf{intf="cinepalette"}'
 local DAEMON_MARK = ".daemon.pid"
 
 local NOT_RUNNING = "The palette daemon is not running. To start it, type: <code>cinepalette start</code>"
-local SAVED = "Saved. The palette daemon is not running: cinepalette start"
 
 local MODIFIER_NAMES = { shift = "Shift", ctrl = "Ctrl", alt = "Alt", meta = "Meta", command = "Cmd" }
 local ACTIONS = {
@@ -147,7 +146,7 @@ local function take_ourselves()
   ok, why = take.finish(settings, shot)
   if not ok then return why end
   local reply = answer_to(shot.stem)
-  if not reply then return SAVED end
+  if not reply then return inbox.STILL_UNANSWERED end
   local strip = inbox.strip(settings.inbox, reply)
   if strip then files.remove(strip) end
   return reply.text
@@ -161,7 +160,7 @@ end
 local function button(what)
   return function()
     local reply = ask(what)
-    if reply then say(reply.text or "") else say("The palette daemon is not running: cinepalette start") end
+    say(reply and reply.text or inbox.REQUEST_UNANSWERED)
     if what ~= "open" then refresh() end
   end
 end

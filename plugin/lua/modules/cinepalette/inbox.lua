@@ -5,6 +5,10 @@ local json = require("dkjson")
 
 local M = {}
 
+--- What the viewer is told when the daemon does not answer a still or a request.
+M.STILL_UNANSWERED = "Saved. The palette daemon is not running: cinepalette start"
+M.REQUEST_UNANSWERED = "The palette daemon is not running: cinepalette start"
+
 local VERSION = 1
 local KEY_ORDER = { "v", "player", "title", "uri", "time_s", "duration_s", "taken_at", "chapter", "disc_title" }
 

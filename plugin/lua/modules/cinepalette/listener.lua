@@ -21,9 +21,6 @@ local ANSWER_WAIT_US = 3000000
 local LATE_ANSWER_US = 30000000
 local MESSAGE_S = 3
 
-local NO_DAEMON = "Saved. The palette daemon is not running: cinepalette start"
-local NO_DAEMON_REQUEST = "The palette daemon is not running: cinepalette start"
-
 -- The overlay is a part of its own; without it the answers are text.
 local function overlay_module()
   local ok, overlay = pcall(require, "cinepalette.overlay")
@@ -67,7 +64,7 @@ function M.new()
           local ok
           ok, why = take.finish(settings, shot)
           if ok then
-            await(shot.stem, player.now_us(), shot.path and NO_DAEMON or "No still: VLC gave no picture.")
+            await(shot.stem, player.now_us(), shot.path and inbox.STILL_UNANSWERED or "No still: VLC gave no picture.")
             waiting[#waiting].video = shot.sidecar.video
             return
           end
@@ -85,7 +82,7 @@ function M.new()
       finish = function()
         local stem = inbox.new_name("request")
         if inbox.put(settings.inbox, stem, { ["do"] = what }) then
-          await(stem, player.now_us(), NO_DAEMON_REQUEST)
+          await(stem, player.now_us(), inbox.REQUEST_UNANSWERED)
         else
           say("Cannot write to " .. settings.inbox)
         end
@@ -180,7 +177,7 @@ function M.new()
     seen_snapshot = path
     if type(path) ~= "string" or path:sub(1, #settings.inbox) == settings.inbox then return end
     local shot = take.adopt(settings, path, film_clock.at(player.now_us()))
-    if shot and take.finish(settings, shot) then await(shot.stem, player.now_us(), NO_DAEMON) end
+    if shot and take.finish(settings, shot) then await(shot.stem, player.now_us(), inbox.STILL_UNANSWERED) end
   end
 
   local function guarded(part, now_us)
@@ -189,6 +186,7 @@ function M.new()
     if player.is_interrupt(why) then error(why, 0) end
     if listener.last_error ~= why then vlc.msg.err("cinepalette: " .. tostring(why)) end
     listener.last_error = why
+    if part == look_at_keys then say("That did not work; Tools > Messages in VLC tells why.") end
   end
 
   --- One look at everything; returns how long to wait before the next, in microseconds.
