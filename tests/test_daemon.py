@@ -9,8 +9,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from cinepalette import decode
 from daemon_process import SOON_S, DaemonProcess, wait_for
 from PIL import Image
+from real_vlc import read_counter, write_film
 
 BANDS = [(24, 24, 30), (200, 60, 40), (40, 160, 60), (60, 90, 200), (235, 225, 200)]
 
@@ -196,3 +198,21 @@ def test_it_ends_at_once_on_ctrl_c(daemon: DaemonProcess) -> None:
     daemon.start()
     daemon.process.send_signal(signal.SIGINT)
     assert daemon.process.wait(SOON_S) == 0
+
+
+def test_where_it_is_asked_for_a_still_is_the_frame_of_the_film_itself(daemon: DaemonProcess, tmp_path: Path) -> None:
+    film = write_film(tmp_path / "Bars.mp4", seconds=3, size=(640, 360))
+    daemon.config.write_text('[truth]\nsource = "film"\n')
+    daemon.start()
+    # Frame 40, at 1.6 s: as a player gives it whose clock is a little off, with a subtitle burned in.
+    rgb = decode.frame_at(film, 1.6).rgb
+    shot = rgb.copy()
+    shot[300:312, 280:360] = 255
+    daemon.press("1", shot, title="Bars", uri=film.as_uri(), time_s=1.5, player="vlc 4.0.0")
+    daemon.press("2", 255 - rgb, title="Bars", uri=film.as_uri(), time_s=1.5, player="vlc 4.0.0")
+    daemon.wait_until_kept()
+    (folder,) = daemon.sessions()
+    other, same = (pixels(folder / still["still"]) for still in reversed(daemon.session()["stills"]))
+    assert read_counter(rgb) == 40
+    assert (other == 255 - rgb).all()
+    assert (same == rgb).all()

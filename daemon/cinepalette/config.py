@@ -23,6 +23,15 @@ _KEYS = {"pattern": r"((shift|ctrl|alt|meta|command)\+)*([a-z0-9]|f[1-9]|f1[0-2]
 
 
 @dataclass(frozen=True)
+class TruthOptions:
+    """[truth]: where the pixels of a still come from."""
+
+    source: Literal["player", "film"] = "player"
+    """player: the player's own picture, put right. film: that is replaced afterwards by the same frame out of the film's
+    file, at its full depth and without subtitles, where it is found there."""
+
+
+@dataclass(frozen=True)
 class SessionOptions:
     """[session]: when a new collage begins."""
 
@@ -69,6 +78,7 @@ class Config:
     file: Path
     """Where they were read from; it need not exist."""
     log: Path
+    truth: TruthOptions = TruthOptions()
     palette: Options = Options()
     card: CardStyle = CardStyle()
     collage: CollageStyle = CollageStyle()

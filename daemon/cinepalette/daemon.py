@@ -247,7 +247,7 @@ class Daemon:
         """Writes a still and clears it out of the inbox; with a full disk it stays there and is tried again."""
         while True:
             try:
-                self._pipeline.keep(admitted)
+                self._pipeline.keep(admitted, arrival.sidecar)
                 self._pipeline.put_original(admitted, arrival.path)
                 self._inbox.clear(arrival)
                 break

@@ -27,6 +27,15 @@ def add(session: Session, still: Still) -> Session:
     return _recorded(grown, Change("add", (still.n,), (len(session.stills),)))
 
 
+def replaced(session: Session, still: Still) -> Session:
+    """The session with what is now known of a still; its place and its files stay, and there is nothing to undo."""
+
+    def now(one: Still) -> Still:
+        return replace(still, still=one.still, card=one.card) if one.n == still.n else one
+
+    return replace(session, stills=tuple(map(now, session.stills)), removed=tuple(map(now, session.removed)))
+
+
 def remove(session: Session, n: int | None = None) -> Session:
     """The session without still n, or without its last one; raises `SessionError` when there is none."""
     if not session.stills:

@@ -115,8 +115,10 @@ class Pipeline:
                         return Admitted(folder, still, rgb, session.title, len(session.stills))
         return None
 
-    def keep(self, admitted: Admitted) -> None:
+    def keep(self, admitted: Admitted, sidecar: Sidecar | None = None) -> None:
         """Writes the clean still and the card; when this returns, the still has survived a power failure."""
+        if self._config.truth.source == "film":
+            admitted = self._replaced_by_film(admitted, sidecar)
         folder, still = admitted.folder, admitted.still
         clean = self._encoders.submit(images.write_png, folder.path / still.still, admitted.rgb)
         card = self._encoders.submit(self._write_card, admitted)
@@ -189,6 +191,26 @@ class Pipeline:
             except UnreadableImage as error:
                 log.warning("%s: has no picture in it; kept as it is: %s", path.name, error.reason)
         return rgb, steps
+
+    def _replaced_by_film(self, admitted: Admitted, sidecar: Sidecar | None) -> Admitted:
+        """The still as the film's own frame at its full depth, where that is found; its palette follows."""
+        film = films.local_path(sidecar.uri) if sidecar else None
+        if film is None or sidecar.time_s is None:
+            return admitted
+        try:
+            found = decode.matching_frame(film, sidecar.time_s, admitted.rgb)
+        except UnreadableImage as error:
+            log.warning("%s: kept as the player took it: %s", admitted.text, error)
+            return admitted
+        if found is None or found.rgb.shape != admitted.rgb.shape:
+            log.info("%s: kept as the player took it: no such frame in the film there", admitted.text)
+            return admitted
+        swatches = palette.extract(found.rgb, box=admitted.still.box, options=self._config.palette)
+        still = replace(admitted.still, swatches=swatches, time_s=found.time_s, correction=found.steps)
+        with self._store.lock():
+            session = self._store.load(admitted.folder)
+            self._store.save(admitted.folder, edit.replaced(session, still))
+        return replace(admitted, still=still, rgb=found.rgb)
 
     def _write_card(self, admitted: Admitted) -> None:
         folder, still = admitted.folder, admitted.still
