@@ -70,19 +70,6 @@ def test_pixels_become_square(tmp_path, aspect, shape):
     assert decode.frame_at(film, 0).rgb.shape == shape
 
 
-def test_a_still_finds_its_frame(film):
-    wanted = decode.frame_at(film, 1.2)
-    # The player's clock is a little off, its picture a little different.
-    noisy = np.clip(wanted.rgb.astype(int) + 2, 0, 255).astype(np.uint8)
-    found = decode.matching_frame(film, 1.33, noisy)
-    assert read_counter(found.rgb) == 30
-
-
-def test_another_picture_finds_no_frame(film):
-    assert decode.matching_frame(film, 1.2, np.full((360, 640, 3), 90, np.uint8)) is None
-    assert decode.matching_frame(film, 1.2, np.full((640, 360, 3), 90, np.uint8)) is None
-
-
 def test_what_is_no_film_is_refused_with_a_reason(tmp_path, film):
     text = tmp_path / "notes.mkv"
     text.write_text("no film at all")

@@ -27,11 +27,6 @@ _FULL_RANGE = 2
 
 # Positions that differ less are the same.
 _INSTANT_S = 0.001
-# A player's clock is a frame or two off; so far around the position the same frame is looked for.
-_SEARCH_S = 0.5
-# Pictures are compared at this width, as gray levels; so much may they differ on average and be the same.
-_LOOK_WIDTH = 96
-_LOOK_SAME = 3.0
 
 
 @dataclass(frozen=True)
@@ -60,24 +55,6 @@ def frame_at(path: Path, time_s: float) -> Frame:
         if found is None:
             raise UnreadableImage(path, "has no picture to decode")
         return film.true(*found)
-
-
-def matching_frame(path: Path, time_s: float, rgb: np.ndarray) -> Frame | None:
-    """The frame near a position that looks like the corrected still `rgb`; None when none does.
-
-    Raises `UnreadableImage` as `frame_at` does.
-    """
-    wanted = _look(rgb)
-    with _opened(path) as film:
-        best, least = None, _LOOK_SAME
-        for at_s, frame in film.frames(time_s - _SEARCH_S):
-            if at_s > time_s + _SEARCH_S:
-                break
-            look = _look(_upright(frame.reformat(format="rgb24").to_ndarray(), frame))
-            difference = float(np.abs(look - wanted).mean()) if look.shape == wanted.shape else np.inf
-            if difference < least:
-                best, least = (at_s, frame), difference
-        return film.true(*best) if best is not None else None
 
 
 @contextmanager
@@ -154,10 +131,3 @@ def _square(rgb: np.ndarray, stream: "av.VideoStream") -> np.ndarray:
 
 def _upright(rgb: np.ndarray, frame: "av.VideoFrame") -> np.ndarray:
     return np.ascontiguousarray(np.rot90(rgb, round(frame.rotation / 90)))
-
-
-def _look(rgb: np.ndarray) -> np.ndarray:
-    """A picture small and gray, to be compared."""
-    height = max(1, round(rgb.shape[0] / rgb.shape[1] * _LOOK_WIDTH))
-    gray = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
-    return cv2.resize(gray, (_LOOK_WIDTH, height), interpolation=cv2.INTER_AREA).astype(np.float32)
