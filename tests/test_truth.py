@@ -161,6 +161,13 @@ def test_the_lines_of_a_video_count_and_not_those_of_a_smaller_snapshot():
     assert delta_e(rgb[0], COLORS).max() <= 1
 
 
+def test_what_vlc_cut_off_comes_back_nearly():
+    picture = as_vlc_saves(SATURATED, "bt709")
+    kept, _ = truth.corrected(picture, Sidecar(player=VLC3, video=Video(matrix="bt709")))
+    assert delta_e(kept[0], SATURATED).max() <= 5.0
+    assert apart(hue(kept[0]), hue(SATURATED)).max() < 8
+
+
 @pytest.mark.parametrize("chroma", ["rv24", "rv32", "gbr8", "gbra", "rgba"])
 def test_video_that_is_rgb_was_never_bent(chroma):
     video = Video(height=1080, chroma=chroma)

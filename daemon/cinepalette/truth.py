@@ -65,7 +65,7 @@ def corrected(rgb: np.ndarray, sidecar: Sidecar | None) -> tuple[np.ndarray, tup
             steps += _decoding_steps(video, matrix, peak)
             rgb = _narrowed(codes, video, matrix, peak)
         elif matrix != "bt601":
-            rgb = cv2.transform(rgb, rgb_from_rgb("bt601", matrix))
+            rgb = _decoded_anew(rgb, matrix)
             steps.append(f"decoded with {matrix} instead of bt601")
     return _upright(rgb, video, steps)
 
@@ -159,6 +159,30 @@ def ycbcr_from_rgb(matrix: str) -> np.ndarray:
 def rgb_from_rgb(wrong: str, right: str) -> np.ndarray:
     """The (3, 3) matrix that turns R'G'B' decoded with one matrix into R'G'B' decoded with another."""
     return np.linalg.solve(ycbcr_from_rgb(right), ycbcr_from_rgb(wrong))
+
+
+def _decoded_anew(rgb: np.ndarray, matrix: str) -> np.ndarray:
+    """R'G'B' that was decoded with BT.601, as its own matrix has it.
+
+    Of a channel that was cut off at 0 or 255 only the side is known on which it was; it is put halfway between there
+    and the last value with which the video would have been a color, which is never far off.
+    """
+    anew = rgb_from_rgb("bt601", matrix)
+    result = cv2.transform(rgb, anew)
+    cut = np.flatnonzero(cv2.inRange(rgb, (1, 1, 1), (254, 254, 254)) == 0)
+    saved = rgb.reshape(-1, 3)[cut]
+    # Black and white are at the end of their way; letterbox bars are many.
+    colored = (saved != saved[:, 1:2]).any(axis=1)
+    cut, saved = cut[colored], saved[colored].astype(np.float32)
+    found = saved @ anew.T.astype(np.float32)
+    for channel in range(3):
+        for end, way in ((0, -anew[:, channel]), (255, anew[:, channel])):
+            these = np.flatnonzero(saved[:, channel] == end)
+            # How far each channel may go that way before it leaves 0-255; none of `way` is 0.
+            room = (np.where(way > 0, 255, 0) - found[these]) / way
+            found[these] += np.outer(room.min(axis=1).clip(min=0) / 2, way)
+    result.reshape(-1, 3)[cut] = np.rint(found.clip(0, 255))
+    return result
 
 
 def _rgb_from_codes(matrix: str, full: bool = False, bits: int = 8) -> tuple[np.ndarray, np.ndarray]:
