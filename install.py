@@ -221,7 +221,7 @@ def make(environment: Path) -> None:
         # The old program's files are about to go.
         run_in(environment, "-m", "cinepalette", "stop", capture_output=True)
     mark.unlink(missing_ok=True)
-    if known.get("python") != sys.version or not python_in(environment).exists():
+    if known.get("python") != this_python() or not python_in(environment).exists():
         show(f"private environment {environment}", [sys.executable, "-m", "venv", "--clear", str(environment)])
         known = {}
     python = str(python_in(environment))
@@ -242,13 +242,18 @@ def make(environment: Path) -> None:
     if check.returncode != 0:
         said = (check.stderr.strip() or "no reason given").splitlines()[-1]
         raise Stop(f"the environment does not work: {said}")
-    mark.write_text(json.dumps({"python": sys.version, "locked": locked_hash(), "source": source_hash()}))
+    mark.write_text(json.dumps({"python": this_python(), "locked": locked_hash(), "source": source_hash()}))
 
 
 def is_ready(environment: Path) -> bool:
     """Whether the environment holds just this checkout's version already."""
-    wanted = {"python": sys.version, "locked": locked_hash(), "source": source_hash()}
+    wanted = {"python": this_python(), "locked": locked_hash(), "source": source_hash()}
     return read_mark(environment) == wanted and runs(environment)
+
+
+def this_python() -> str:
+    """What an environment leans on: a new patch of the same Python is still the same one."""
+    return f"{sys.implementation.cache_tag} {sys.base_prefix}"
 
 
 def read_mark(environment: Path) -> dict:

@@ -63,7 +63,7 @@ def missing_packages() -> list[str]:
 def environment() -> Path:
     """The Python of an environment that has just what is required; made where there is none."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cinepalette" / "tests"
-    wanted = sys.version + "".join(path.read_text(encoding="utf-8") for path in REQUIREMENTS)
+    wanted = install.this_python() + "".join(path.read_text(encoding="utf-8") for path in REQUIREMENTS)
     folder = cache / hashlib.sha256(wanted.encode()).hexdigest()[:16]
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     whole = folder / "whole"

@@ -176,7 +176,7 @@ def furnished(home: Path) -> Path:
     subprocess.run([sys.executable, "-m", "venv", environment], check=True, timeout=120)
     inside = next(environment.glob("lib/python*/site-packages"))
     (inside / "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n")
-    mark = {"python": sys.version, "locked": install.locked_hash()}
+    mark = {"python": install.this_python(), "locked": install.locked_hash()}
     (environment / "cinepalette.mark").write_text(json.dumps(mark))
     yield home
     run_door(home, "--uninstall")
