@@ -70,6 +70,39 @@ def test_pixels_become_square(tmp_path, aspect, shape):
     assert decode.frame_at(film, 0).rgb.shape == shape
 
 
+def test_a_still_finds_its_frame(film):
+    wanted = decode.frame_at(film, 1.2)
+    # The player's clock is a little off, its picture a little different.
+    other = np.clip(wanted.rgb.astype(int) + 2, 0, 255).astype(np.uint8)
+    assert read_counter(decode.matching_frame(film, 1.33, other).rgb) == 30
+
+
+def test_another_picture_finds_no_frame(film):
+    turned = np.ascontiguousarray(decode.frame_at(film, 1.2).rgb[:, ::-1])
+    assert decode.matching_frame(film, 1.2, turned) is None
+    assert decode.matching_frame(film, 1.2, np.full((360, 640, 3), 90, np.uint8)) is None
+    assert decode.matching_frame(film, 1.2, np.full((640, 360, 3), 90, np.uint8)) is None
+
+
+def test_interlaced_video_has_no_combs(tmp_path):
+    path = tmp_path / "interlaced.mkv"
+    with av.open(str(path), "w") as container:
+        options = {"qp": "0", "preset": "ultrafast", "x264-params": "tff=1"}
+        stream = container.add_stream("libx264", rate=25, options=options)
+        stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
+        for number in range(10):
+            gray = np.full((240, 320), 60, np.uint8)
+            for line in range(240):
+                left = 40 + 12 * (2 * number + line % 2)
+                gray[line, left : left + 40] = 200
+            frame = av.VideoFrame.from_ndarray(np.vstack([gray, np.full((120, 320), 128, np.uint8)]), format="yuv420p")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    luma = decode.frame_at(path, 0.2).rgb[..., 1].astype(int)
+    combs = np.abs(luma[1:-1] - (luma[:-2] + luma[2:]) / 2).mean()
+    assert combs < 1.0
+
+
 def test_what_is_no_film_is_refused_with_a_reason(tmp_path, film):
     text = tmp_path / "notes.mkv"
     text.write_text("no film at all")

@@ -28,6 +28,12 @@ _FULL_RANGE = 2
 # Positions that differ less are the same.
 _INSTANT_S = 0.001
 
+# A player's clock is a frame or two off; so far around the position the same frame is looked for.
+_SEARCH_S = 0.5
+# Pictures are compared at this width; so much must two correlate to be of one scene.
+_LOOK_WIDTH = 256
+_LOOK_SAME = 0.95
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -55,6 +61,25 @@ def frame_at(path: Path, time_s: float) -> Frame:
         if found is None:
             raise UnreadableImage(path, "has no picture to decode")
         return film.true(*found)
+
+
+def matching_frame(path: Path, time_s: float, rgb: np.ndarray) -> Frame | None:
+    """The frame near a position that looks like the corrected still `rgb`; None when none does.
+
+    Brightness and tone may differ, as they do between HDR decoders. Raises `UnreadableImage` as `frame_at` does.
+    """
+    wanted = _look(rgb)
+    with _opened(path) as film:
+        best, most = None, _LOOK_SAME
+        for at_s, frame in film.frames(time_s - _SEARCH_S):
+            if at_s > time_s + _SEARCH_S:
+                break
+            gray = film.shaped(frame.reformat(format="gray8").to_ndarray(), frame)
+            look = _look(gray)
+            alike = float((look * wanted).mean()) if look.shape == wanted.shape else 0.0
+            if alike > most:
+                best, most = (at_s, frame), alike
+        return film.true(*best) if best is not None else None
 
 
 @contextmanager
@@ -94,9 +119,25 @@ class _Film:
         if frame.format.is_rgb:
             rgb, steps = frame.reformat(format="rgb24").to_ndarray(), ()
         else:
-            rgb, steps = truth.from_codes(*_codes(frame), _video(frame))
-        rgb = _upright(_square(rgb, self._stream), frame)
-        return Frame(rgb, at_s, ("taken from the film itself", *steps))
+            rgb, steps = truth.from_codes(*_codes(self._whole(frame)), _video(frame))
+        return Frame(self.shaped(rgb, frame), at_s, ("taken from the film itself", *steps))
+
+    def shaped(self, pixels: np.ndarray, frame: "av.VideoFrame") -> np.ndarray:
+        """Pixels of a frame upright and square."""
+        return _upright(_square(pixels, self._stream), frame)
+
+    def _whole(self, frame: "av.VideoFrame") -> "av.VideoFrame":
+        """An interlaced frame with one moment in all its lines, any other as it is."""
+        if not frame.interlaced_frame:
+            return frame
+        from av.filter import Graph
+
+        graph = Graph()
+        source = graph.add_buffer(template=self._stream, time_base=self._stream.time_base)
+        graph.link_nodes(source, graph.add("yadif"), graph.add("buffersink")).configure()
+        graph.push(frame)
+        graph.push(None)
+        return graph.pull()
 
 
 def _codes(frame: "av.VideoFrame") -> tuple[np.ndarray, int]:
@@ -131,3 +172,11 @@ def _square(rgb: np.ndarray, stream: "av.VideoStream") -> np.ndarray:
 
 def _upright(rgb: np.ndarray, frame: "av.VideoFrame") -> np.ndarray:
     return np.ascontiguousarray(np.rot90(rgb, round(frame.rotation / 90)))
+
+
+def _look(pixels: np.ndarray) -> np.ndarray:
+    """A picture, gray or RGB, small and gray, of mean 0 and deviation 1."""
+    gray = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY) if pixels.ndim == 3 else pixels
+    height = max(1, round(gray.shape[0] / gray.shape[1] * _LOOK_WIDTH))
+    small = cv2.resize(gray, (_LOOK_WIDTH, height), interpolation=cv2.INTER_AREA).astype(np.float32)
+    return (small - small.mean()) / max(float(small.std()), 1.0)
