@@ -106,6 +106,18 @@ def test_a_long_title_breaks_into_lines_of_about_equal_length() -> None:
     assert min(lengths) > 0.6 * max(lengths)
 
 
+def test_a_title_far_too_long_is_set_whole_only_once() -> None:
+    lengths = []
+
+    def setter(text: str, size_px: int, *rest: object) -> Image.Image:
+        lengths.append(len(text))
+        return typeset.plain(text, size_px, *rest)
+
+    typeset.fitted(setter, LONG * 3, 50, 700, INK, lines=2)
+    assert sum(length > 150 for length in lengths) == 1
+    assert len(lengths) < 12
+
+
 def test_a_title_is_cut_between_letters_and_not_inside_of_one() -> None:
     shown = []
 

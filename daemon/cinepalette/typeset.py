@@ -5,7 +5,7 @@ is the same everywhere; `fonts.setter()` knows every script and every font of th
 """
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Literal, Protocol
@@ -50,7 +50,7 @@ class Setter(Protocol):
 def plain(text: str, size_px: int, color: RGB, weight: Weight = "medium", width_px: int | None = None) -> Image.Image:
     """A `Setter` with the program's own font alone."""
     font = own_font(size_px, weight)
-    lines = [text] if width_px is None else _wrapped(text, lambda part: font.getlength(part) <= width_px)
+    lines = [text] if width_px is None else _wrapped(text, width_px, {one: font.getlength(one) for one in set(text)})
     boxes = [font.getbbox(line) for line in lines]
     left = min((box[0] for box in boxes), default=0)
     width = max(1, *(round(box[2] - left) for box in boxes)) if boxes else 1
@@ -101,10 +101,13 @@ def fitted(
     def fits(picture: Image.Image, size: int) -> bool:
         return picture.width <= width_px and picture.height <= size * LEADING * (lines + 0.5)
 
-    for size in (max(1, round(size_px * one)) for one in (_ONE_LINE, _SMALLEST)):
-        if lines > 1 and fits(whole := setter(text, size, color, weight, width_px), size):
+    likely = 0.0
+    for one in (_ONE_LINE, _SMALLEST):
+        size = max(1, round(size_px * one))
+        likely = 1.1 * lines * part / one
+        if lines > 1 and likely >= 1 and fits(whole := setter(text, size, color, weight, width_px), size):
             return _balanced(partial(setter, text, size, color, weight), whole)
-    text = _shortened(text, lambda part: fits(setter(part, size, color, weight, width_px), size))
+    text = _shortened(text, lambda some: fits(setter(some, size, color, weight, width_px), size), likely)
     return setter(text, size, color, weight, width_px)
 
 
@@ -127,16 +130,20 @@ def _balanced(block: Callable[[int], Image.Image], whole: Image.Image) -> Image.
     return whole
 
 
-def _shortened(text: str, fits: Callable[[str], bool]) -> str:
-    """The longest beginning that fits with an ellipsis after it, cut between letters and not inside of one."""
+def _shortened(text: str, fits: Callable[[str], bool], likely: float) -> str:
+    """The longest beginning that fits with an ellipsis after it, cut between letters and not inside of one.
+
+    The search begins at the `likely` part of the text: setting all of it costs many times as much.
+    """
     places = [i for i in range(1, len(text)) if _may_cut(text, i)]
     low, high = -1, len(places)
+    middle = min(high - 1, int(likely * high))
     while high - low > 1:
-        middle = (low + high) // 2
         if fits(text[: places[middle]].rstrip() + _ELLIPSIS):
             low = middle
         else:
             high = middle
+        middle = (low + high) // 2
     return (text[: places[low]].rstrip() if low >= 0 else "") + _ELLIPSIS
 
 
@@ -149,21 +156,23 @@ def _may_cut(text: str, i: int) -> bool:
     return not (pair or "\U0001f3fb" <= after <= "\U0001f3ff" or after == "\ufe0f")
 
 
-def _wrapped(text: str, fits: Callable[[str], bool]) -> list[str]:
-    """Text broken at its spaces, and inside a word that is longer than a line."""
-    lines = [""]
+def _wrapped(text: str, width_px: float, advances: Mapping[str, float]) -> list[str]:
+    """Text broken at its spaces, and inside a word that is longer than a line; a line is as wide as its letters."""
+    lines, left = [""], width_px
     for word in text.split(" "):
-        trial = f"{lines[-1]} {word}".strip()
-        if fits(trial):
-            lines[-1] = trial
+        wide = sum(advances[letter] for letter in word)
+        space = advances[" "] if lines[-1] else 0.0
+        if space + wide <= left:
+            lines[-1] += f" {word}" if space else word
+            left -= space + wide
             continue
         if lines[-1]:
             lines.append("")
-        if fits(word):
-            lines[-1] = word
-            continue
+            left = width_px
         for letter in word:
-            if lines[-1] and not fits(lines[-1] + letter):
+            if lines[-1] and advances[letter] > left:
                 lines.append("")
+                left = width_px
             lines[-1] += letter
+            left -= advances[letter]
     return lines
