@@ -11,7 +11,7 @@ from daemon_process import DaemonProcess, wait_for
 from PIL import Image
 from real_vlc import VLC, Desktop, read_counter, write_film
 
-COLORS = ((200, 60, 40), (40, 160, 60), (30, 60, 180), (230, 220, 200), (20, 20, 24))
+COLORS = ((200, 60, 40), (40, 160, 60), (30, 60, 180), (230, 220, 200), (90, 80, 110))
 
 
 @pytest.fixture(scope="module")
