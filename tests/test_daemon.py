@@ -216,3 +216,23 @@ def test_where_it_is_asked_for_a_still_is_the_frame_of_the_film_itself(daemon: D
     assert read_counter(rgb) == 40
     assert (other == 255 - rgb).all()
     assert (same == rgb).all()
+
+
+def test_a_daemon_that_the_settings_left_behind_is_still_found(tmp_path: Path) -> None:
+    left = DaemonProcess(tmp_path)
+    for name in ("CINEPALETTE_INBOX", "CINEPALETTE_OUTPUT", "CINEPALETTE_CONFIG"):
+        del left.environment[name]
+    settings = left.home / ".config" / "cinepalette" / "config.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(f'[places]\noutput = "{tmp_path / "First"}"\n')
+    try:
+        assert left.run("start").stdout == f"The daemon is watching {tmp_path / 'First' / 'Inbox'}\n"
+        settings.write_text(f'[places]\noutput = "{tmp_path / "Second"}"\n')
+        assert f"It still watches {tmp_path / 'First' / 'Inbox'}" in left.run("status").stdout
+        assert left.run("start").stdout == f"The daemon is watching {tmp_path / 'Second' / 'Inbox'}\n"
+        settings.write_text(f'[places]\noutput = "{tmp_path / "Third"}"\n')
+    finally:
+        assert left.run("stop").stdout == "The daemon has stopped.\n"
+    for name in ("First", "Second"):
+        settings.write_text(f'[places]\noutput = "{tmp_path / name}"\n')
+        assert left.run("status").stdout.startswith("The daemon is not running")

@@ -138,7 +138,7 @@ def test_twice_is_once(account, daemon, capsys):
     capsys.readouterr()
     setup.run()
     assert everything(account) == once
-    assert daemon == ["start", "stop", "start"]
+    assert daemon == ["start", "start"]
     assert "extraintf" not in capsys.readouterr().out
 
 

@@ -44,7 +44,7 @@ def run(arguments: Namespace) -> int:
 def start(arguments: Namespace) -> int:
     """`start`."""
     config = settings.load()
-    if process.is_running(config.inbox):
+    if process.watched(config) == [config.inbox]:
         print("The daemon is running already.")
         return 0
     process.start(config)
@@ -55,7 +55,7 @@ def start(arguments: Namespace) -> int:
 def stop(arguments: Namespace) -> int:
     """`stop`."""
     config = settings.load()
-    if not process.is_running(config.inbox):
+    if not process.watched(config):
         print("The daemon is not running.")
         return 0
     process.stop(config)
@@ -67,10 +67,11 @@ def status(arguments: Namespace) -> int:
     """`status`: 0 also while the daemon is stopped, as it could be told."""
     config = settings.load()
     sessions = Store(config.output).sessions()
-    running = process.is_running(config.inbox)
+    watched = process.watched(config)
+    running = config.inbox in watched
     facts: dict[str, Any] = {
-        "running": running,
-        "pid": process.pid(config.inbox) if running else None,
+        "running": bool(watched),
+        "pid": process.pid(watched[0]) if watched else None,
         "inbox": str(config.inbox),
         "output": str(config.output),
         "log": str(config.log),
@@ -82,9 +83,11 @@ def status(arguments: Namespace) -> int:
         return 0
     print(
         f"The daemon is running (process {facts['pid']})."
-        if running
+        if watched
         else "The daemon is not running: cinepalette start"
     )
+    if watched and not running:
+        print(f"It still watches {watched[0]}: cinepalette start makes it follow the settings.")
     print(f"inbox   {config.inbox}\noutput  {config.output}\nlog     {config.log}")
     if sessions:
         folder, session = sessions[-1]

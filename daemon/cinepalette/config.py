@@ -27,8 +27,8 @@ class TruthOptions:
     """[truth]: where the pixels of a still come from."""
 
     source: Literal["player", "film"] = "player"
-    """player: the player's own picture, put right. film: that is replaced afterwards by the same frame out of the film's
-    file, at its full depth and without subtitles, where it is found there."""
+    """player: the player's own picture, put right. film: that is replaced afterwards by the same frame out of the
+    film's file, at its full depth and without subtitles, where it is found there."""
 
 
 @dataclass(frozen=True)

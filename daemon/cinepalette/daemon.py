@@ -17,7 +17,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 from PIL import Image
 
-from . import changes, desktop, drawing, inbox, pipeline, plugin, strip
+from . import changes, desktop, drawing, inbox, pipeline, plugin, process, strip
 from .config import Config
 from .errors import CinepaletteError, DaemonError, UnreadableImage
 from .images import png_bytes
@@ -68,7 +68,8 @@ class Daemon:
             raise DaemonError(f"{self._inbox.path}: another daemon is watching this folder already") from None
         try:
             (self._inbox.path / PID_NAME).write_text(f"{os.getpid()}\n")
-            self._run()
+            with process.noted(self._config):
+                self._run()
         finally:
             (self._inbox.path / PID_NAME).unlink(missing_ok=True)
             lock.release()

@@ -53,6 +53,11 @@ def log_file() -> Path:
     return platformdirs.user_log_path(APP, appauthor=False) / f"{APP}.log"
 
 
+def watched_file() -> Path:
+    """Where the user's own daemon notes the inbox it watches: the settings may name another one meanwhile."""
+    return platformdirs.user_state_path(APP, appauthor=False) / "watched"
+
+
 def cache_dir() -> Path:
     """For what can be made again at any time."""
     return platformdirs.user_cache_path(APP, appauthor=False)

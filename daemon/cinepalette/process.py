@@ -1,16 +1,18 @@
 """The daemon as a process, seen from outside: whether it runs, starting and stopping it, its log."""
 
+import contextlib
 import logging
 import logging.handlers
 import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from . import service
+from . import paths, service
 from .config import Config
 from .errors import DaemonError
 from .images import write_whole
@@ -39,15 +41,42 @@ def log_to(path: Path, *, also_terminal: bool) -> None:
 def is_running(inbox: Path) -> bool:
     """Whether a daemon watches this inbox: the lock is the truth, a stale process number is not."""
     path = inbox / LOCK_NAME
-    if not path.exists():
-        return False
-    lock = FileLock(path)
     try:
+        if not path.exists():
+            return False
+        lock = FileLock(path)
         lock.acquire(timeout=0)
     except Timeout:
         return True
+    except OSError:
+        return False  # a folder that is not ours to write to has no daemon of ours
     lock.release()
     return False
+
+
+def watched(config: Config) -> list[Path]:
+    """The inboxes that the daemon of this set-up watches now: one, which need not be the one of the settings.
+
+    A daemon that was started before the settings were changed goes on with the inbox it has.
+    """
+    inboxes = [config.inbox]
+    if not paths.overrides():
+        with contextlib.suppress(OSError):
+            inboxes.append(Path(paths.watched_file().read_text(encoding="utf-8").strip()))
+    return [inbox for inbox in dict.fromkeys(inboxes) if is_running(inbox)]
+
+
+@contextlib.contextmanager
+def noted(config: Config) -> Iterator[None]:
+    """Notes the inbox of the user's own daemon while it runs, for `watched`."""
+    if paths.overrides():
+        yield
+        return
+    write_whole(paths.watched_file(), str(config.inbox))
+    try:
+        yield
+    finally:
+        paths.watched_file().unlink(missing_ok=True)
 
 
 def pid(inbox: Path) -> int | None:
@@ -59,10 +88,14 @@ def pid(inbox: Path) -> int | None:
 
 
 def start(config: Config) -> None:
-    """Starts the daemon in the background, through the login service where that is set up; raises `DaemonError`."""
+    """Starts the daemon in the background, through the login service where that is set up; raises `DaemonError`.
+
+    One that watches another inbox, from before the settings were changed, is stopped first.
+    """
+    stop(config)
     if not service.start():
         detached(config)
-    _wait(config, running=True, seconds=_START_WAIT_S)
+    _wait(config, config.inbox, running=True, seconds=_START_WAIT_S)
 
 
 def detached(config: Config) -> None:
@@ -76,13 +109,14 @@ def detached(config: Config) -> None:
 
 def stop(config: Config) -> None:
     """Asks the daemon to stop, in the way that works on every system, and waits until it has; raises `DaemonError`."""
-    write_whole(config.inbox / f"request-stop-{os.getpid()}.json", '{"v": 1, "do": "stop"}\n')
-    _wait(config, running=False, seconds=_STOP_WAIT_S)
+    for inbox in watched(config):
+        write_whole(inbox / f"request-stop-{os.getpid()}.json", '{"v": 1, "do": "stop"}\n')
+        _wait(config, inbox, running=False, seconds=_STOP_WAIT_S)
 
 
-def _wait(config: Config, *, running: bool, seconds: float) -> None:
+def _wait(config: Config, inbox: Path, *, running: bool, seconds: float) -> None:
     deadline = time.monotonic() + seconds
-    while is_running(config.inbox) is not running:
+    while is_running(inbox) is not running:
         if time.monotonic() > deadline:
             done = "has not started" if running else "has not stopped"
             raise DaemonError(f"the daemon {done} after {seconds:.0f} s; its log is {config.log}")

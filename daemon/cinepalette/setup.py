@@ -119,13 +119,13 @@ def _steps_up(config: Config, vlcs: list[Vlc]) -> Iterator[Step]:
         yield Step(f"put the command on the PATH: {_short(link)}", lambda: _make_link(link, program))
     keeper = service.current()
     yield Step(f"have the daemon started at login ({keeper.name()})", _register)
-    verb = "restart" if process.is_running(config.inbox) else "start"
-    yield Step(f"{verb} the daemon", lambda: _restart(config))
+    verb = "restart" if process.watched(config) else "start"
+    yield Step(f"{verb} the daemon", lambda: process.start(config))
 
 
 def _steps_away(config: Config) -> Iterator[Step]:
     """What is there of ours, the running parts first."""
-    if process.is_running(config.inbox):
+    if process.watched(config):
         yield Step("stop the daemon", lambda: process.stop(config))
     for keeper in service.all_here():
         if keeper.state().installed:
@@ -222,12 +222,6 @@ def _register() -> str | None:
     if environment and sys.platform == "win32":
         return f"Set {', '.join(environment)} for your user: the daemon at login needs it, too."
     return None
-
-
-def _restart(config: Config) -> None:
-    if process.is_running(config.inbox):
-        process.stop(config)
-    process.start(config)
 
 
 def _program() -> Path:
