@@ -108,7 +108,7 @@ def test_card_draws_the_still_with_its_strip_and_touches_nothing_else(
     assert Image.open(target).size > (160, 90)
     assert still.read_bytes() == before
     shell("card", still, "-o", tmp_path, code=2)
-    assert "would replace it" in shell.said
+    assert "it would be replaced" in shell.said
     assert still.read_bytes() == before
 
 
@@ -150,6 +150,33 @@ def test_pictures_are_added_and_the_session_edited(shell: Shell, tmp_path: Path)
     assert numbers() == [3, 1, 2]
     shell("remove", 9, code=2)
     assert shell.said == "cinepalette: 風の夜: there is no still 9\n"
+
+
+def test_no_result_replaces_what_it_is_made_from(shell: Shell, still: Path, tmp_path: Path) -> None:
+    before = still.read_bytes()
+    shell("palette", still, "--format", "gpl", "-o", still, code=2)
+    assert still.read_bytes() == before
+    shell("add", still, "--session", "Film")
+    (kept,) = shell.output.glob("Film */stills/*.png")
+    shell("collage", "Film", "-o", kept, code=2)
+    shell("export", "Film", "--format", "css", "-o", kept, code=2)
+    assert (np.asarray(Image.open(kept)) == np.asarray(Image.open(still))).all()
+
+
+def test_the_ending_of_the_file_chooses_the_format(shell: Shell, still: Path, tmp_path: Path) -> None:
+    shell("palette", still, "-o", tmp_path / "film.ase")
+    assert (tmp_path / "film.ase").read_bytes().startswith(b"ASEF")
+    shell("palette", still, "-o", tmp_path / "film.xyz", code=2)
+    assert "no format has this ending" in shell.said
+    (tmp_path / "made").mkdir()
+    shell("palette", still, "--format", "css", "-o", tmp_path / "made")
+    assert [path.name for path in (tmp_path / "made").iterdir()] == ["bands.css"]
+
+
+def test_a_title_wants_a_letter(shell: Shell, still: Path) -> None:
+    shell("add", still)
+    shell("rename", " \n", code=2)
+    assert shell("rename", "One\nline") == "Renamed to One line\n"
 
 
 def test_sessions_and_status_tell_where_things_are(shell: Shell, still: Path) -> None:

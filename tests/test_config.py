@@ -68,6 +68,11 @@ def test_all_mistakes_are_told_at_once_with_file_key_and_cure(tmp_path: Path) ->
     assert len(lines) == 7
 
 
+def test_a_key_does_one_thing(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"\[vlc\] u: can do one thing only, not take and undo"):
+        load(tmp_path, '[vlc]\ntake = ["u"]\n')
+
+
 def test_a_file_that_is_no_toml_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"config\.toml"):
         load(tmp_path, "[palette\n")

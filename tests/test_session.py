@@ -301,7 +301,12 @@ def test_a_stream_or_disc_is_known_by_title_and_duration() -> None:
 
 @pytest.mark.parametrize(
     ("title", "shown"),
-    [("Big_Buck_Bunny.mkv", "Big Buck Bunny"), ("Dr. Strangelove", "Dr. Strangelove"), ("2001.mp4", "2001")],
+    [
+        ("Big_Buck_Bunny.mkv", "Big Buck Bunny"),
+        ("Big.Buck.Bunny.2008.1080p.x264.mkv", "Big Buck Bunny 2008"),
+        ("Dr. Strangelove", "Dr. Strangelove"),
+        ("2001.mp4", "2001"),
+    ],
 )
 def test_a_file_name_is_turned_into_a_title(title: str, shown: str) -> None:
     assert films.film_of(Sidecar(title=title)).title == shown

@@ -1,7 +1,7 @@
 """The command line: words into calls, results into text, errors into one line and an exit code.
 
-Exit code 0 is done, 1 a failure (of some pictures among many, too), 2 bad input. Heavy rooms are imported by the
-commands that need them, so that `--help` is there at once.
+Exit code 0 is done, 1 a failure (of some pictures among many, too), 2 bad input. Each command imports what it
+needs for its work.
 """
 
 import argparse
@@ -9,9 +9,15 @@ import logging
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import get_args, get_type_hints
+
+import cv2
 
 from . import __version__, commands
+from .collage import CollageStyle
 from .errors import CinepaletteError
+from .palette import Options
+from .swatchfile import FORMATS
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -22,6 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # A title in Japanese must not end a command on a terminal that cannot show it.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    # What is wrong with a picture is said once, and by us.
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     chosen = parser().parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:
@@ -61,8 +69,8 @@ def parser() -> argparse.ArgumentParser:
     one = add("palette", commands.palette, "print the palettes of pictures")
     _pictures(one)
     _palette_options(one)
-    one.add_argument("--format", metavar="F", default="text", help="text (default), json, or a swatch file's format")
-    one.add_argument("-o", "--output", type=Path, metavar="FILE", help="a file, or a folder for several pictures")
+    one.add_argument("--format", metavar="F", help=f"{', '.join(FORMATS)} (default: text, or by the ending of FILE)")
+    one.add_argument("-o", "--output", type=Path, metavar="FILE", help="a file, or a folder for a file a picture")
 
     one = add("card", commands.card, "draw pictures with their palette strips")
     _pictures(one)
@@ -71,21 +79,25 @@ def parser() -> argparse.ArgumentParser:
 
     one = add("add", commands.add, "take pictures into a session, as if they had come through the inbox")
     _pictures(one)
-    one.add_argument("--session", metavar="NAME", help="title or folder of the session; begun where there is none")
+    one.add_argument(
+        "--session",
+        metavar="NAME",
+        help="title or folder of the session, begun where there is none (default: today's Stills)",
+    )
 
     one = add("sessions", commands.sessions, "list the sessions, the latest last")
     one.add_argument("--json", action="store_true", help="for programs")
 
     one = add("collage", commands.collage, "draw a session's collage again")
     one.add_argument("session", metavar="SESSION", nargs="?", help="title or folder (default: the latest)")
-    one.add_argument("--layout", metavar="L", help="how the cards are arranged")
+    one.add_argument("--layout", metavar="L", help=_values(CollageStyle, "layout"))
     one.add_argument("--size", metavar="WxH", help="for layouts of a given size, e.g. 3840x2160")
     one.add_argument("-n", "--swatches", type=int, metavar="N", help="find the palettes again with so many swatches")
     one.add_argument("-o", "--output", type=Path, metavar="FILE", help="another file; its ending chooses the format")
 
     one = add("export", commands.export, "write the swatches of a session for another program")
     one.add_argument("session", metavar="SESSION", nargs="?", help="title or folder (default: the latest)")
-    one.add_argument("--format", metavar="F", required=True, help="a swatch file's format, e.g. ase")
+    one.add_argument("--format", metavar="F", help=f"{', '.join(FORMATS)} (default: by the ending of FILE)")
     one.add_argument("-o", "--output", type=Path, metavar="FILE", help="where to (default: standard output)")
 
     for name, text in {
@@ -130,5 +142,10 @@ def _session(one: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 def _palette_options(one: argparse.ArgumentParser) -> None:
     one.add_argument("-n", "--swatches", type=int, metavar="N", help="number of swatches, 1-25 (default: 5)")
-    one.add_argument("--sort", metavar="ORDER", help="light (dark to light, default), hue or share")
-    one.add_argument("--method", metavar="M", help="how the colors are found (default: ours)")
+    one.add_argument("--sort", metavar="ORDER", help=_values(Options, "sort"))
+    one.add_argument("--method", metavar="M", help=_values(Options, "method"))
+
+
+def _values(options: type, name: str) -> str:
+    """What a setting may be, the default first."""
+    return ", ".join(get_args(get_type_hints(options)[name]))

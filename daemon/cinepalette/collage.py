@@ -31,7 +31,7 @@ class CollageStyle:
     script: the palettes alone, a line each."""
     ratio: float = field(default=0.8, metadata={"min": 0.25, "max": 4.0})
     """Width to height that a poster comes near to."""
-    size: str = field(default="", metadata={"pattern": r"([1-9]\d{2,4}x[1-9]\d{2,4})?", "example": "3840x2160"})
+    size: str = field(default="", metadata={"pattern": r"([1-9]\d{2,4}x[1-9]\d{2,4})?", "example": "3840x2160, a hundred pixels a side or more"})
     """WIDTHxHEIGHT in pixels, for all but column; empty: as large as the stills are sharp, wallpapers 3840x2160."""
     megapixels: float = field(default=12.0, metadata={"min": 1.0, "max": 60.0})
     """The most that a page has where `size` is empty; A3 in 300 dots an inch takes 17."""
@@ -112,8 +112,9 @@ _TIMECODE = 5.6
 # A wallpaper whose strips would be thinner than this, in parts of the picture's height, has them laid over.
 _THIN_STRIP = 0.03
 
-# 35 mm film (ISO 491): 25 mm between two edges of 5 mm, in each a perforation of 2.8 by 2 mm every 4.75 mm.
+# Frames on a length of film, as long as it takes few of these.
 _FRAMES_A_BAND = 5
+# 35 mm film (ISO 491): 25 mm between two edges of 5 mm, in each a perforation of 2.8 by 2 mm every 4.75 mm.
 _FILM_EDGE = 5 / 25
 _PERFORATION = (2.0 / 5, 2.8 / 5, 4.75 / 5)
 _FILM_BASE: RGB = (18, 17, 18)
@@ -241,7 +242,7 @@ class _Sheet:
                 line = min(0.075 * self.width, max(_SCRIPT_LINE_PX, good))
                 return self._script(round(line * count) + self.head + 2 * self.margin)
             case "strip":
-                bands = self._bands(_FRAMES_A_BAND)
+                bands = self._bands(max(_FRAMES_A_BAND, round(0.9 * sqrt(len(self.ratios)))))
                 return self._plan(bands, (self.margin, self.margin), bands.height + self.head + 2 * self.margin)
             case "column":
                 block = self._block(list(range(1, len(self.ratios) + 1)), room, column=True)
@@ -253,7 +254,7 @@ class _Sheet:
     def _strangeness(self, block: "_Block") -> float:
         """How far a poster with that block is from its ratio and from rows of one height."""
         height = block.height + self.head + 2 * self.margin
-        return abs(log(self.width / height / self.style.ratio)) + 0.9 * block.unevenness
+        return abs(log(self.width / height / self.style.ratio)) + 1.7 * block.unevenness
 
     def framed(self, height: int) -> Plan | None:
         """Exactly so high, heading and stills as one group in the middle; None when there is no room."""
@@ -342,7 +343,7 @@ class _Sheet:
         for row in rows:
             line = layout.justified(row, width, gap, more_w)
             shift = 0
-            if column and line.height > height:
+            if column and line.height > 1.15 * height:
                 line = layout.of_height(row, height, gap, more_w)
                 shift = (width - line.edges[-1][1] - more_w) // 2
             still_height = max(1, round(line.height))
@@ -350,7 +351,7 @@ class _Sheet:
             for left, right in line.edges:
                 spots.append(Spot((left + shift, top), (right - left, still_height), fit))
             top += still_height + more_h + self._label_room(label) + gap
-        return _Block(tuple(spots), width, top - gap, label, log(max(heights) / min(heights)))
+        return _Block(tuple(spots), width, top - gap, label, _unevenness(heights))
 
     def _label_px(self, height: float) -> int:
         size_px = round(0.034 * height * sqrt(self.mean_ratio))
@@ -378,13 +379,19 @@ class _Block:
     height: int
     label_px: int
     unevenness: float
-    """Logarithm of the highest row by the lowest."""
+    """As `_unevenness` says."""
     film: tuple[Box, ...] = ()
 
     @property
     def shown_px(self) -> int:
         """Pixels of all its stills."""
         return sum(spot.still[0] * spot.still[1] for spot in self.spots)
+
+
+def _unevenness(heights: Sequence[float]) -> float:
+    """Logarithm of the highest row by the lowest; a first row up to twice as high leads the others: it hardly counts."""
+    lead = log(heights[0] / max(heights[1:])) if len(heights) > 1 else 0.0
+    return log(max(heights) / min(heights)) - 0.85 * min(max(lead, 0.0), log(2.1))
 
 
 def _sharp_width(trial: Plan, entries: Sequence[Entry], style: CollageStyle) -> int:

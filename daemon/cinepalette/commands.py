@@ -9,12 +9,13 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 from . import config as settings
 from . import process
 from .config import Config
 from .errors import CinepaletteError, UnreadableImage, UsageError
+from .inbox import clean_title
 from .model import Palette, Session
 from .session import Folder, Store
 
@@ -27,7 +28,7 @@ _BAR_WIDTH = 24
 def run(arguments: Namespace) -> int:
     """`run`."""
     config = settings.load()
-    watched = sys.stderr.isatty()
+    watched = _is_terminal(sys.stderr)
     process.log_to(config.log, also_terminal=watched)
     try:
         from .daemon import Daemon
@@ -102,10 +103,14 @@ def palette(arguments: Namespace) -> int:
 
     config = settings.load()
     options = _palette_options(config, arguments)
-    found = swatchfile.find(arguments.format)
-    to_folder = arguments.output is not None and len(arguments.images) > 1 and not found.holds_groups
-    if len(arguments.images) > 1 and not found.holds_groups and arguments.output is None:
-        raise UsageError(f"--format {arguments.format} holds one palette a file: name a folder for them with -o FOLDER")
+    output: Path | None = arguments.output
+    found = _format(arguments.format, output) if arguments.format or output else swatchfile.find("text")
+    many = len(arguments.images) > 1
+    to_folder = output is not None and (output.is_dir() or (many and not found.holds_groups))
+    if many and not found.holds_groups and output is None:
+        raise UsageError(f"--format {found.name} holds one palette a file: name a folder for them with -o FOLDER")
+    if output is not None and not to_folder:
+        _refuse_inputs(output, arguments.images)
 
     def extract(path: Path) -> tuple[Path, Palette]:
         rgb = images.read(path).rgb
@@ -114,13 +119,13 @@ def palette(arguments: Namespace) -> int:
     palettes, code = _each(arguments.images, extract)
     groups = [swatchfile.Group(str(path), swatches) for path, swatches in palettes]
     if to_folder:
-        names = _distinct([path for path, _ in palettes], found.extension)
-        for name, group in zip(names, groups, strict=True):
-            images.write_whole(arguments.output / name, found.encode([group], Path(group.label).stem))
-    elif groups and found.name == "text" and arguments.output is None:
+        for name, group in zip(_distinct([path for path, _ in palettes], found.extension), groups, strict=True):
+            _refuse_inputs(output / name, arguments.images)
+            _deliver(found.encode([group], Path(group.label).stem), output / name)
+    elif groups and found.name == "text" and output is None:
         print(swatchfile.text.table(groups, color=_shows_colors()), end="")
     elif groups:
-        _deliver(found.encode(groups, Path(groups[0].label).stem), arguments.output)
+        _deliver(found.encode(groups, Path(groups[0].label).stem), output)
     return code
 
 
@@ -139,8 +144,7 @@ def card(arguments: Namespace) -> int:
         rgb = images.read(path).rgb
         swatches = room.extract(rgb, box=frame.picture_box(rgb, []), options=options)
         target = arguments.output / names[path]
-        if target.exists() and target.samefile(path):
-            raise UsageError(f"{path}: -o names its own folder; the card would replace it")
+        _refuse_inputs(target, arguments.images)
         images.write_png(target, np.asarray(strip.card(rgb, swatches, config.card)))
         return target
 
@@ -210,6 +214,7 @@ def collage(arguments: Namespace) -> int:
     if target is None:
         print(line.redraw(folder, _bar("collage")))
         return 0
+    _refuse_inputs(target, _files_of(folder, session))
     for path in drawing.draw_to(target, folder, session, config, _bar("collage")):
         print(path)
     return 0
@@ -217,9 +222,9 @@ def collage(arguments: Namespace) -> int:
 
 def export(arguments: Namespace) -> int:
     """`export`."""
-    from . import drawing, swatchfile
+    from . import drawing
 
-    found = swatchfile.find(arguments.format)
+    found = _format(arguments.format, arguments.output)
     config, store, _ = _line()
     folder = _found(store, arguments.session)
     with store.lock():
@@ -227,6 +232,8 @@ def export(arguments: Namespace) -> int:
     groups = drawing.groups(session, config)
     if not found.holds_groups:
         groups = groups[:1]  # the session's own palette
+    if arguments.output is not None:
+        _refuse_inputs(arguments.output, _files_of(folder, session))
     _deliver(found.encode(groups, session.title), arguments.output)
     return 0
 
@@ -243,7 +250,7 @@ def change(arguments: Namespace) -> int:
         "new": lambda: changes.new(store, folder),
         "remove": lambda: changes.remove(store, folder, arguments.n),
         "move": lambda: changes.move(store, folder, arguments.n, arguments.to),
-        "rename": lambda: changes.rename(store, folder, arguments.title),
+        "rename": lambda: changes.rename(store, folder, _title(arguments.title)),
         "merge": lambda: changes.merge(store, folder, _found(store, arguments.other)),
         "split": lambda: changes.split(store, folder, arguments.n),
     }
@@ -303,6 +310,34 @@ def _palette_options(config: Config, arguments: Namespace) -> Any:
     )
 
 
+def _format(name: str | None, output: Path | None) -> Any:
+    """The swatch file's format: as named, or by the ending of the file it goes to."""
+    from . import swatchfile
+
+    if name is not None:
+        return swatchfile.find(name)
+    if output is None:
+        raise UsageError(f"name a format with --format: {', '.join(swatchfile.FORMATS)}")
+    if output.is_dir() or not output.suffix:
+        return swatchfile.find("text")
+    for form in swatchfile.FORMATS.values():
+        if output.name.lower().endswith(form.extension):
+            return form
+    raise UsageError(f"{output}: no format has this ending; name one with --format: {', '.join(swatchfile.FORMATS)}")
+
+
+def _refuse_inputs(target: Path, inputs: Sequence[Path]) -> None:
+    """Raises `UsageError` where a result would replace a picture that it is made from."""
+    for path in inputs:
+        if target.exists() and path.exists() and target.samefile(path):
+            raise UsageError(f"{target}: -o names a picture that is read; it would be replaced")
+
+
+def _files_of(folder: Folder, session: Session) -> list[Path]:
+    """What a session is made of, which nothing may replace."""
+    return [folder.file, *(folder.path / name for still in session.stills for name in (still.still, still.card))]
+
+
 def _each(paths: Sequence[Path], work: Callable[[Path], Result]) -> tuple[list[Result], int]:
     """The results of all pictures that could be read, a line on stderr for each that could not, and the exit code."""
     results = []
@@ -330,7 +365,20 @@ def _deliver(data: bytes, output: Path | None) -> None:
 
 def _shows_colors() -> bool:
     """Whether colors on standard output reach an eye; https://no-color.org."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return _is_terminal(sys.stdout) and not os.environ.get("NO_COLOR")
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    """Whether a person looks on; Windows gives a program without a console no streams at all."""
+    return stream is not None and stream.isatty()
+
+
+def _title(text: str) -> str:
+    """A title as it can be shown on a line; raises `UsageError` where nothing is left."""
+    title = clean_title(text)
+    if not title:
+        raise UsageError("a title wants at least one letter")
+    return title
 
 
 def _distinct(paths: Sequence[Path], extension: str) -> list[str]:
@@ -361,7 +409,7 @@ def _count(session: Session) -> str:
 
 def _bar(what: str) -> Callable[[int, int], None] | None:
     """A progress bar on a terminal, nothing in a pipe."""
-    if not sys.stderr.isatty():
+    if not _is_terminal(sys.stderr):
         return None
     width = min(_BAR_WIDTH, shutil.get_terminal_size().columns - len(what) - 16)
 

@@ -102,6 +102,7 @@ def load(environment: Mapping[str, str] | None = None) -> Config:
             mistakes.append(f"{name}: must stand in a table, such as [{next(iter(known))}]")
         else:
             chosen[name] = _filled(known[name], values, name, mistakes)
+    mistakes += _key_clashes(chosen.get("vlc", PlayerOptions()))
     if mistakes:
         raise ConfigError("\n".join(f"{file}: {mistake}" for mistake in mistakes))
     places: PlacesOptions = chosen.get("places", PlacesOptions())
@@ -159,6 +160,17 @@ def _filled(defaults: Any, values: dict[str, Any], table: str, mistakes: list[st
         else:
             chosen[name] = _typed(value, hints[name])
     return replace(defaults, **chosen)
+
+
+def _key_clashes(vlc: PlayerOptions) -> list[str]:
+    """What is said of a key that is to do two things."""
+    uses: dict[str, list[str]] = {}
+    for name in ("take", "undo", "redo", "new"):
+        for key in dict.fromkeys(getattr(vlc, name)):
+            uses.setdefault(key, []).append(name)
+    return [
+        f"[vlc] {key}: can do one thing only, not {' and '.join(names)}" for key, names in uses.items() if names[1:]
+    ]
 
 
 def _problem(value: Any, hint: Any, limits: Mapping[str, Any]) -> str:

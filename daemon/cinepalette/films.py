@@ -14,6 +14,8 @@ _VIDEO_SUFFIX = re.compile(
     r"\.(3gp|asf|avi|divx|flv|iso|m2ts|m4v|mkv|mov|mp4|mpe?g|mts|mxf|ogm|ogv|rm|rmvb|ts|vob|webm|wmv)$", re.IGNORECASE
 )
 
+_RELEASE = re.compile(r"\s+\(?(480|576|720|1080|1440|2160)[ip]\b.*|\s+4k\b.*", re.IGNORECASE)
+
 
 def film_of(sidecar: Sidecar) -> Film | None:
     """The film that a sidecar names; None when it names none.
@@ -75,7 +77,9 @@ def _title(sidecar: Sidecar, path: Path | None) -> str | None:
     if title is None:
         return sidecar.uri and (urlsplit(sidecar.uri).hostname or sidecar.uri)
     bare = _VIDEO_SUFFIX.sub("", title)
-    if bare == title or " " in bare:
+    from_file = bare != title or (path is not None and title == path.stem)
+    if not from_file or " " in bare:
         return bare
-    # A file name without spaces: its dots and underscores stand for them.
-    return re.sub(r"[._]+", " ", bare).strip() or bare
+    # A file name without spaces: dots and underscores stand for them, and what follows the resolution is no title.
+    spaced = re.sub(r"[._]+", " ", bare).strip()
+    return _RELEASE.sub("", spaced) or spaced or bare

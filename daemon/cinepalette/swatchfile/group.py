@@ -56,7 +56,7 @@ def swatch_name(swatch: Swatch) -> str:
 
 def identifiers(groups: Sequence[Group]) -> list[str]:
     """A name for each group that CSS and Sass take, all different: `0001-00-41-07`, where nothing is left `palette`."""
-    return distinct(re.sub(r"[^a-z0-9]+", "-", group.label[:60].lower()).strip("-") or "palette" for group in groups)
+    return distinct(re.sub(r"[\W_]+", "-", group.label[:60].lower()).strip("-") or "palette" for group in groups)
 
 
 def distinct(names: Iterable[str]) -> list[str]:
