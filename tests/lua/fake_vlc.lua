@@ -169,8 +169,8 @@ function M.new(options)
       player.channels = (player.channels or 0) + 1
       return player.channels
     end,
-    message = function(text, _, _, duration_us)
-      player.messages[#player.messages + 1] = { text = text, at_us = player.now_us, duration_us = duration_us }
+    message = function(text, _, place, duration_us)
+      player.messages[#player.messages + 1] = { text = text, place = place, at_us = player.now_us, duration_us = duration_us }
     end,
   }
   vlc.msg = {}

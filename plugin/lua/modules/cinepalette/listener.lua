@@ -44,8 +44,11 @@ function M.new()
   inbox.ready(settings.inbox)
   listener_state.say("")
 
+  -- Where the palette does not lie.
+  local place = overlay and tostring(settings.overlay.position):find("^top") and "bottom-left" or "top-left"
+
   local function say(text, seconds)
-    player.message(text, seconds or MESSAGE_S)
+    player.message(text, seconds or MESSAGE_S, place)
     listener_state.say(text)
   end
 

@@ -155,14 +155,15 @@ local function osd_channel(vout)
   return channel
 end
 
---- Shows a line over the film, at the upper left; without a film it stands in VLC's log alone.
+--- Shows a line over the film; without a film it stands in VLC's log alone.
 ---@param text string
 ---@param seconds number
-function M.message(text, seconds)
+---@param place string|nil "top-left" unless said
+function M.message(text, seconds, place)
   vlc.msg.info("cinepalette: " .. text)
   local vout = M.vout()
   if not vout or not vlc.osd then return end
-  pcall(vlc.osd.message, text, osd_channel(vout), "top-left", math.floor((seconds or 3) * 1000000))
+  pcall(vlc.osd.message, text, osd_channel(vout), place or "top-left", math.floor((seconds or 3) * 1000000))
 end
 
 return M
