@@ -1,5 +1,6 @@
 """A session becomes a picture worth hanging: every layout whole, true and exact, and cheap to keep up to date."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -73,7 +74,7 @@ def test_every_still_is_whole_and_of_its_own_ratio(layout: str, count: int) -> N
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-@pytest.mark.parametrize("count", [1, 3, 9, 24])
+@pytest.mark.parametrize("count", [1, 24])
 def test_an_eyedropper_finds_the_very_hex_codes(layout: str, count: int) -> None:
     _, pixels = drawn(CollageStyle(layout=layout), count)
     shown = colors_in(pixels)
@@ -99,10 +100,36 @@ def test_the_margins_are_even_and_every_row_ends_where_the_others_do(layout: str
             assert max(one.at[0] + one.still[0] for one in plan.spots if one.at[1] == top) == max(ends)
 
 
-def test_a_poster_of_nine_frames_is_three_by_three() -> None:
-    plan = collage.plan(entries(9, [(1920, 1080)]), CardStyle(), CollageStyle(), HEADING)
-    assert len({spot.at[1] for spot in plan.spots}) == 3
-    assert len({spot.still for spot in plan.spots}) <= 2, "all of one size, but for a pixel"
+def rows_of(plan: collage.Plan) -> list[int]:
+    """How many stills each row has."""
+    return list(Counter(spot.at[1] for spot in plan.spots).values())
+
+
+@pytest.mark.parametrize(
+    ("count", "rows"),
+    [(3, [1, 2]), (4, [2, 2]), (5, [1, 2, 2]), (9, [3, 3, 3]), (11, [2, 3, 3, 3]), (16, [4] * 4), (30, [5] * 6)],
+)
+def test_a_poster_of_one_film_is_an_even_grid_perhaps_with_a_larger_first_row(count: int, rows: list[int]) -> None:
+    plan = collage.plan(entries(count, [(1920, 1080)]), CardStyle(), CollageStyle(), HEADING)
+    assert rows_of(plan) == rows
+
+
+def test_a_wallpaper_that_its_stills_fill_has_their_strips_laid_over() -> None:
+    plan = collage.plan(entries(9, [(1920, 1080)]), CardStyle(), CollageStyle(layout="wallpaper"), HEADING)
+    assert rows_of(plan) == [3, 3, 3]
+    assert plan.card.strip == "over"
+
+
+@pytest.mark.parametrize("count", [30, 40, 100, 1000])
+def test_a_film_strip_of_many_stills_is_no_thread(count: int) -> None:
+    style = CollageStyle(layout="strip", page=1000)
+    plan = collage.plan(entries(count, [(1920, 1080)]), CardStyle(), style, HEADING)
+    assert 0.45 < plan.size[0] / plan.size[1] < 1.7
+
+
+def test_a_column_is_as_wide_as_its_stills_that_differ_little() -> None:
+    plan = collage.plan(entries(4, [(1920, 816), (1920, 800)]), CardStyle(), CollageStyle(layout="column"), HEADING)
+    assert len({spot.still[0] for spot in plan.spots}) == 1
 
 
 @pytest.mark.parametrize("ratio", [0.5, 0.8, 1.4])
@@ -130,12 +157,11 @@ def test_a_wallpaper_is_full_to_the_edge(count: int, size: str) -> None:
         ("poster", "2480x3508", (2480, 3508)),
         ("story", "1080x1920", (1080, 1920)),
         ("script", "1000x1500", (1000, 1500)),
-        ("strip", "", None),
     ],
 )
-def test_sizes_that_were_asked_for_are_exact(layout: str, size: str, expected: tuple[int, int] | None) -> None:
+def test_sizes_that_were_asked_for_are_exact(layout: str, size: str, expected: tuple[int, int]) -> None:
     plan, _ = drawn(CollageStyle(layout=layout, size=size), 7)
-    assert expected is None or plan.size == expected
+    assert plan.size == expected
 
 
 @pytest.mark.parametrize("layout", ["poster", "story", "square", "column"])
@@ -167,7 +193,7 @@ def test_any_title_can_stand_above(title: str) -> None:
             assert top + line.height <= plan.size[1]
 
 
-@pytest.mark.parametrize("count", [60, 100, 1000])
+@pytest.mark.parametrize("count", [60, 1000])
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_a_page_has_its_bounds_with_any_number_of_stills(count: int, layout: str) -> None:
     style = CollageStyle(layout=layout, page=1000)
@@ -301,7 +327,7 @@ def test_a_still_that_is_gone_or_broken_leaves_the_rest_of_the_page(tmp_path: Pa
 
 
 def test_tiles_stand_in_for_the_stills_and_can_be_deleted(tmp_path: Path) -> None:
-    stills = tuple(still(tmp_path, n, size=(1600, 900)) for n in range(1, 31))
+    stills = tuple(still(tmp_path, n, size=(1600, 900)) for n in range(1, 13))
     session = Session("Long", BEGUN, stills=stills)
     style = CollageStyle(megapixels=2.0)
     first = redraw(tmp_path, session, style)

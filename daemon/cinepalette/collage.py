@@ -389,7 +389,7 @@ class _Block:
 
 
 def _unevenness(heights: Sequence[float]) -> float:
-    """Logarithm of the highest row by the lowest; a first row up to twice as high leads the others: it hardly counts."""
+    """Logarithm of the highest row by the lowest; a first row up to twice as high leads the others: it weighs little."""
     lead = log(heights[0] / max(heights[1:])) if len(heights) > 1 else 0.0
     return log(max(heights) / min(heights)) - 0.85 * min(max(lead, 0.0), log(2.1))
 

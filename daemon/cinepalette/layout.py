@@ -22,6 +22,8 @@ _TRY_BEST = 120
 FILL_STRIP = 0.2
 _FILL_STRIP_MIN = 0.06
 _FILL_STRIP_MAX = 1.2
+# So near to none that the pictures alone fill the canvas, as nine of 16:9 do; their strips are laid over.
+_NO_STRIP = 0.005
 
 
 @dataclass(frozen=True)
@@ -171,8 +173,11 @@ def _cells(ratios: Sequence[float], size: Size, gap: int, ends: Sequence[int], i
 def _fill_score(strip: float, sizes: Sequence[float]) -> float:
     """How far a division is from even sizes with strips as they should be; 0 is perfect."""
     spread = log(max(sizes) / max(1e-9, min(sizes)))
-    if strip < -1e-6:
+    spread += 1.7 * max(0.0, spread - log(2.02))
+    if strip < -_NO_STRIP:
         return 1e6 - 1e3 * strip
+    if strip < _NO_STRIP:
+        return 1.3 + 2.5 * spread
     away = abs(log(max(strip, 0.004) / FILL_STRIP))
     penalty = 0.0
     if strip < _FILL_STRIP_MIN:
