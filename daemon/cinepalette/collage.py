@@ -31,7 +31,13 @@ class CollageStyle:
     script: the palettes alone, a line each."""
     ratio: float = field(default=0.8, metadata={"min": 0.25, "max": 4.0})
     """Width to height that a poster comes near to."""
-    size: str = field(default="", metadata={"pattern": r"([1-9]\d{2,4}x[1-9]\d{2,4})?", "example": "3840x2160, a hundred pixels a side or more"})
+    size: str = field(
+        default="",
+        metadata={
+            "pattern": r"([1-9]\d{2,4}x[1-9]\d{2,4})?",
+            "example": "3840x2160, a hundred pixels a side or more",
+        },
+    )
     """WIDTHxHEIGHT in pixels, for all but column; empty: as large as the stills are sharp, wallpapers 3840x2160."""
     megapixels: float = field(default=12.0, metadata={"min": 1.0, "max": 60.0})
     """The most that a page has where `size` is empty; A3 in 300 dots an inch takes 17."""
@@ -389,7 +395,7 @@ class _Block:
 
 
 def _unevenness(heights: Sequence[float]) -> float:
-    """Logarithm of the highest row by the lowest; a first row up to twice as high leads the others: it weighs little."""
+    """Logarithm of the highest row by the lowest; a first row up to twice as high leads the rest, and weighs little."""
     lead = log(heights[0] / max(heights[1:])) if len(heights) > 1 else 0.0
     return log(max(heights) / min(heights)) - 0.85 * min(max(lead, 0.0), log(2.1))
 
