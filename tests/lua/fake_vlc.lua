@@ -170,7 +170,8 @@ function M.new(options)
       return player.channels
     end,
     message = function(text, _, place, duration_us)
-      player.messages[#player.messages + 1] = { text = text, place = place, at_us = player.now_us, duration_us = duration_us }
+      local message = { text = text, place = place, at_us = player.now_us, duration_us = duration_us }
+      player.messages[#player.messages + 1] = message
     end,
   }
   vlc.msg = {}

@@ -12,9 +12,9 @@ local function listener_with(broken, position)
   end
   package.loaded["cinepalette.take"] = { shoot = broken }
   local settings = require("cinepalette.settings")
-  local load = settings.load
+  local load_settings = settings.load
   settings.load = function(...)
-    local loaded = load(...)
+    local loaded = load_settings(...)
     loaded.overlay.position = position or loaded.overlay.position
     return loaded
   end
