@@ -7,7 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from cinepalette import config
 from cinepalette.cli import main
+from cinepalette.model import Sidecar, Video
+from cinepalette.pipeline import Pipeline
+from cinepalette.session import Store
 from PIL import Image
 
 COLORS = [(24, 24, 30), (200, 60, 40), (40, 160, 60), (60, 90, 200), (235, 225, 200)]
@@ -214,6 +218,22 @@ def test_another_look_gets_a_file_of_its_own(shell: Shell, still: Path) -> None:
     assert ((folder / "session.json").read_bytes(), (folder / "collage.png").read_bytes()) == before
 
 
+def test_the_correction_of_colors_can_be_taken_back(shell: Shell, tmp_path: Path) -> None:
+    # Red of HD video, as VLC 3 saves it.
+    Image.new("RGB", (640, 360), (186, 46, 41)).save(tmp_path / "vlc-1.png")
+    told = Sidecar(player="vlc 3.0.24", title="Film", video=Video(width=1920, height=1080, matrix="bt709"))
+    pipeline = Pipeline(config.load(), Store(shell.output))
+    admitted = pipeline.admit(tmp_path / "vlc-1.png", told)
+    pipeline.keep(admitted)
+    assert np.abs(np.array(admitted.still.swatches[0].rgb) - (200, 60, 40)).max() <= 3
+    before = {path: path.read_bytes() for path in admitted.folder.path.rglob("*.*") if path.is_file()}
+    printed = shell("collage", "--uncorrected", "-o", tmp_path / "saved.png")
+    assert printed == f"{tmp_path / 'saved.png'}\n"
+    colors = np.unique(np.asarray(Image.open(tmp_path / "saved.png").convert("RGB")).reshape(-1, 3), axis=0)
+    assert np.abs(colors.astype(int) - (186, 46, 41)).sum(axis=1).min() <= 4
+    assert all(path.read_bytes() == data for path, data in before.items())
+
+
 def test_export_writes_a_swatch_file(shell: Shell, still: Path, tmp_path: Path) -> None:
     shell("add", still, "--session", "Film")
     shell("export", "--format", "ase", "-o", tmp_path / "film.ase")
@@ -232,8 +252,29 @@ def test_config_prints_the_settings_and_tells_mistakes(shell: Shell, tmp_path: P
 
 @pytest.mark.parametrize(
     "command",
-    "run start stop status palette card add sessions collage export undo redo remove move rename merge split new open "
-    "setup config".split(),
+    [
+        "run",
+        "start",
+        "stop",
+        "status",
+        "palette",
+        "card",
+        "add",
+        "sessions",
+        "collage",
+        "export",
+        "undo",
+        "redo",
+        "remove",
+        "move",
+        "rename",
+        "merge",
+        "split",
+        "new",
+        "open",
+        "setup",
+        "config",
+    ],
 )
 def test_every_command_explains_itself(command: str, shell: Shell) -> None:
     assert f"cinepalette {command}" in shell(command, "--help")

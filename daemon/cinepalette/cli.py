@@ -93,6 +93,7 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--layout", metavar="L", help=_values(CollageStyle, "layout"))
     one.add_argument("--size", metavar="WxH", help="for layouts of a given size, e.g. 3840x2160")
     one.add_argument("-n", "--swatches", type=int, metavar="N", help="find the palettes again with so many swatches")
+    one.add_argument("--uncorrected", action="store_true", help="the colors as the player saved them, to compare")
     one.add_argument("-o", "--output", type=Path, metavar="FILE", help="another file; its ending chooses the format")
 
     one = add("export", commands.export, "write the swatches of a session for another program")

@@ -5,6 +5,7 @@ import logging
 import os
 import shutil
 import sys
+import tempfile
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -207,16 +208,24 @@ def collage(arguments: Namespace) -> int:
         with store.lock():
             session = store.load(folder)
     target = arguments.output
-    if target is None and (chosen or arguments.swatches is not None):
+    if target is None and (chosen or arguments.swatches is not None or arguments.uncorrected):
         # The running collage stays as the settings say; another look gets a file of its own.
         words = [style.layout, style.size, f"{arguments.swatches} swatches" if arguments.swatches else ""]
+        words.append("uncorrected" if arguments.uncorrected else "")
         target = folder.path / f"collage {' '.join(filter(None, words))}.png"
     if target is None:
         print(line.redraw(folder, _bar("collage")))
         return 0
     _refuse_inputs(target, _files_of(folder, session))
-    for path in drawing.draw_to(target, folder, session, config, _bar("collage")):
-        print(path)
+    with tempfile.TemporaryDirectory() as scratch:
+        if arguments.uncorrected:
+            saved = Folder(Path(scratch))
+            session, without_way = drawing.as_saved(folder, session, config, saved)
+            if without_way:
+                print(f"cinepalette: {without_way} tone-mapped: no way back, shown as kept", file=sys.stderr)
+            folder = saved
+        for path in drawing.draw_to(target, folder, session, config, _bar("collage")):
+            print(path)
     return 0
 
 

@@ -5,13 +5,14 @@ All of it can be made anew from session.json and the stills; nothing here is the
 
 import io
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from . import fonts, gallery, palette, swatchfile, tiles
+from . import fonts, gallery, images, palette, swatchfile, tiles, truth
 from .config import Config
 from .errors import UsageError
 from .images import png_bytes, write_whole
@@ -82,6 +83,25 @@ def draw_to(
         write_whole(path, _encoded(pixels, path))
         written.append(path)
     return written
+
+
+def as_saved(folder: Folder, session: Session, config: Config, into: Folder) -> tuple[Session, int]:
+    """A session as it would be without the correction of its colors, its stills written below `into`.
+
+    The second value counts the stills that stay corrected, since what was tone-mapped has no way back.
+    """
+    stills, without_way = [], 0
+    for still in session.stills:
+        rgb = truth.undone(images.read(folder.path / still.still).rgb, still.correction)
+        if rgb is None:
+            without_way += 1
+            rgb = images.read(folder.path / still.still).rgb
+        images.write_png(into.path / still.still, rgb)
+        size = (rgb.shape[1], rgb.shape[0])
+        box = still.box if size == still.size else None
+        swatches = palette.extract(rgb, box=box, options=config.palette)
+        stills.append(replace(still, swatches=swatches, size=size, box=box))
+    return replace(session, stills=tuple(stills)), without_way
 
 
 def _encoded(pixels: np.ndarray, path: Path) -> bytes:
