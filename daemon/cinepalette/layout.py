@@ -21,7 +21,7 @@ _TRY_BEST = 120
 # What a strip of a full canvas should have, in parts of its picture's height, and what it may have.
 FILL_STRIP = 0.2
 _FILL_STRIP_MIN = 0.06
-_FILL_STRIP_MAX = 1.2
+_FILL_STRIP_MAX = 0.55
 # So near to none that the pictures alone fill the canvas, as nine of 16:9 do; their strips are laid over.
 _NO_STRIP = 0.005
 
@@ -183,7 +183,7 @@ def _fill_score(strip: float, sizes: Sequence[float]) -> float:
     if strip < _FILL_STRIP_MIN:
         penalty = 2.0
     elif strip > _FILL_STRIP_MAX:
-        penalty = strip
+        penalty = 2 * (strip - _FILL_STRIP_MAX)
     return away + 1.2 * spread + penalty
 
 
