@@ -1,5 +1,6 @@
 """Any picture that a person may drop is read, or refused in one clear sentence."""
 
+import os
 from pathlib import Path
 
 import cv2
@@ -144,3 +145,12 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_other(tmp_path: Path, mon
         images.write_whole(target, "new", durable=True)
     assert target.read_text() == "old"
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_file_is_open_for_writing_when_it_is_synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Windows refuses to flush it otherwise; a handle that can be written to shows the same here.
+    path = tmp_path / "still.png"
+    path.write_bytes(b"still")
+    monkeypatch.setattr("os.fsync", lambda handle: os.write(handle, b"S"))
+    images.sync_file(path)
+    assert path.read_bytes() == b"Still"

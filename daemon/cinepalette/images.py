@@ -151,7 +151,7 @@ def sync_folder(folder: Path) -> None:
 
 def sync_file(path: Path) -> None:
     """Makes a file that is already written survive a power failure."""
-    with path.open("rb") as file:
+    with path.open("r+b") as file:  # Windows does not flush what is open only for reading
         os.fsync(file.fileno())
 
 
