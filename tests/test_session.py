@@ -1,6 +1,7 @@
 """Sessions on disk: which still belongs to which, what survives, what can be undone."""
 
 import json
+import os
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
@@ -310,3 +311,64 @@ def test_a_stream_or_disc_is_known_by_title_and_duration() -> None:
 )
 def test_a_file_name_is_turned_into_a_title(title: str, shown: str) -> None:
     assert films.film_of(Sidecar(title=title)).title == shown
+
+
+@pytest.mark.parametrize(
+    "place", ["removed//home/notes.txt", "stills/../../notes.txt", "/home/notes.txt", "stills/..", "stills/", "x.png"]
+)
+@pytest.mark.parametrize("key", ["still", "card"])
+def test_a_session_that_names_files_elsewhere_is_damaged(store: Store, key: str, place: str) -> None:
+    folder = press(store)
+    data = json.loads(folder.file.read_text())
+    data["stills"][0][key] = place
+    folder.file.write_text(json.dumps(data))
+    with pytest.raises(SessionError, match="is damaged"):
+        folder.load()
+
+
+@pytest.mark.parametrize("partner", ["..", "../Elsewhere", "/home/u"])
+def test_a_session_whose_partner_is_elsewhere_is_damaged(store: Store, partner: str) -> None:
+    folder = press(store)
+    data = json.loads(folder.file.read_text())
+    data["done"][0]["partner"] = partner
+    folder.file.write_text(json.dumps(data))
+    with pytest.raises(SessionError, match="is damaged"):
+        folder.load()
+
+
+def test_a_time_without_offset_is_local_time(store: Store) -> None:
+    press(store, SINTEL)
+    folder = press(store, minutes=1)
+    folder.file.write_text(folder.file.read_text().replace("+01:00", ""))
+    local = EVENING.replace(tzinfo=None).astimezone()
+    assert folder.load().started_at == local + timedelta(minutes=1)
+    assert {found for found, _ in store.sessions()} == {folder, store.find("Sintel")}
+
+
+@pytest.fixture
+def synced(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
+    """The files and folders that were made to survive a power failure, in order, with their sizes at that moment."""
+    seen: list[tuple[int, int]] = []
+
+    def fsync(handle: int) -> None:
+        status = os.fstat(handle)
+        seen.append((status.st_ino, status.st_size))
+
+    monkeypatch.setattr("os.fsync", fsync)
+    return seen
+
+
+def test_session_json_is_whole_on_the_disk_before_it_has_its_name(store: Store, synced: list[tuple[int, int]]) -> None:
+    folder = press(store)
+    status = folder.file.stat()
+    assert (status.st_ino, status.st_size) in synced
+
+
+def test_a_still_that_is_kept_has_all_its_names_on_the_disk(store: Store, synced: list[tuple[int, int]]) -> None:
+    folder = press(store)
+    synced.clear()
+    still = store.load(folder).stills[0]
+    folder.sync(still)
+    picture = folder.path / still.still
+    wanted = [picture, picture.parent, folder.path, store.output]
+    assert [inode for inode, _ in synced] == [path.stat().st_ino for path in wanted]

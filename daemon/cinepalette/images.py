@@ -119,7 +119,7 @@ def write_png(path: Path, rgb: np.ndarray) -> None:
 def write_whole(path: Path, data: bytes | str, *, durable: bool = False) -> None:
     """Writes a file so that a reader sees the old one or the new one, never a part; text is UTF-8.
 
-    With `durable` it has survived a power failure when this returns.
+    With `durable` that holds for a power failure as well; the new one is certain to stay after `sync_folder`.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     content = data.encode() if isinstance(data, str) else data
@@ -134,8 +134,6 @@ def write_whole(path: Path, data: bytes | str, *, durable: bool = False) -> None
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    if durable:
-        sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:
@@ -169,8 +167,10 @@ def _is_plain(image: Image.Image) -> bool:
 
 def _is_deep(image: Image.Image) -> bool:
     """Whether the file holds 16 bits a channel, of which Pillow keeps the upper eight."""
-    tile = image.tile[0] if image.tile else None
-    return tile is not None and "16" in str(tile[3])
+    how = image.tile[0][3] if image.tile else ""
+    # Some formats give the bytes of a row and more beside the layout of a pixel, such as "RGB;16B".
+    layout = how[0] if isinstance(how, tuple) and how else how
+    return "16" in str(layout)
 
 
 def _converted(image: Image.Image) -> Picture:

@@ -69,16 +69,15 @@ class Folder:
             raise SessionError(f"{self.file}: is damaged ({error})") from error
 
     def save(self, session: Session) -> None:
-        """Writes session.json whole; the files are put where it says by `settle`."""
-        write_whole(self.file, _session_text(session))
+        """Writes session.json whole, also for a power failure; the files are put where it says by `settle`."""
+        write_whole(self.file, _session_text(session), durable=True)
 
     def sync(self, still: Still) -> None:
         """Returns when a still and its place in the session have survived a power failure."""
         picture = self.path / still.still
         sync_file(picture)
-        sync_folder(picture.parent)
-        sync_file(self.file)
-        sync_folder(self.path)
+        for folder in (picture.parent, self.path, self.path.parent):
+            sync_folder(folder)
 
     def settle(self, stills: Iterable[Still]) -> None:
         """Moves stills and their cards to where they are said to be; those that are there already stay."""
@@ -108,9 +107,7 @@ class Store:
             with FileLock(self.output / ".lock", timeout=_LOCK_TIMEOUT_S, thread_local=False):
                 yield
         except Timeout as error:
-            raise SessionError(
-                f"{self.output}: another program holds the sessions; try again"
-            ) from error
+            raise SessionError(f"{self.output}: another program holds the sessions; try again") from error
 
     def load(self, folder: Folder) -> Session:
         """The session of a folder, from memory while its file has not changed."""
@@ -377,7 +374,7 @@ def _session_from(data: dict[str, Any]) -> Session:
     film = data.get("film")
     return Session(
         title=str(data["title"]),
-        started_at=datetime.fromisoformat(data["started_at"]),
+        started_at=_moment(data["started_at"]),
         film=None if film is None else Film(film["title"], film["key"], film.get("duration_s")),
         stills=tuple(_still_from(row) for row in data["stills"]),
         removed=tuple(_still_from(row) for row in data.get("removed", [])),
@@ -391,9 +388,9 @@ def _still_from(row: dict[str, Any]) -> Still:
     box = row.get("box")
     return Still(
         n=int(row["n"]),
-        still=row["still"],
-        card=row["card"],
-        taken_at=datetime.fromisoformat(row["taken_at"]),
+        still=_place(row["still"], "stills"),
+        card=_place(row["card"], "cards"),
+        taken_at=_moment(row["taken_at"]),
         size=tuple(row["size"]),
         swatches=tuple(
             Swatch(tuple(swatch["rgb"]), swatch["share"], None if swatch.get("at") is None else tuple(swatch["at"]))
@@ -407,12 +404,33 @@ def _still_from(row: dict[str, Any]) -> Still:
     )
 
 
+def _moment(text: str) -> datetime:
+    """A moment with its offset from UTC, which a person's hand may have left out."""
+    moment = datetime.fromisoformat(text)
+    return moment.astimezone() if moment.tzinfo is None else moment
+
+
+def _place(text: str, folder: str) -> str:
+    """A path as we write them; one that led elsewhere would have us move a stranger's file."""
+    parent, _, name = text.rpartition("/")
+    if parent not in {folder, f"removed/{folder}"} or not name:
+        raise ValueError(f"{text!r} is no file in {folder}/")
+    return f"{parent}/{_name(name)}"
+
+
+def _name(text: str) -> str:
+    """The name of a file or folder, with no way to another one in it."""
+    if text != Path(text).name or text == "..":
+        raise ValueError(f"{text!r} is no name")
+    return text
+
+
 def _change_from(row: dict[str, Any]) -> Change:
     return Change(
         do=row["do"],
         numbers=tuple(row.get("numbers", ())),
         places=tuple(row.get("places", ())),
         titles=tuple(row.get("titles", ())),
-        partner=row.get("partner", ""),
+        partner=_name(row.get("partner", "")),
         partner_numbers=tuple(row.get("partner_numbers", ())),
     )
