@@ -2,6 +2,7 @@
 
 import json
 import os
+import unicodedata
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
@@ -76,6 +77,21 @@ def test_a_second_session_on_the_same_day_gets_a_number(store: Store) -> None:
     assert press(store, minutes=1).name == "Big Buck Bunny 2026-11-20 (2)"
 
 
+def test_a_name_that_the_file_system_has_taken_apart_is_not_free(store: Store) -> None:
+    film = Film("Nausicaä", "3000-abc")
+    (store.output / unicodedata.normalize("NFD", "Nausicaä 2026-11-20")).mkdir(parents=True)
+    assert press(store, film).name == "Nausicaä 2026-11-20 (2)"
+
+
+def test_a_press_after_the_only_still_was_taken_out_goes_on_with_its_session(store: Store) -> None:
+    folder = press(store)
+    changes.remove(store, folder)
+    assert press(store, minutes=1) == folder
+    asked = press(store, None, asked="Cinepalette test")
+    changes.remove(store, asked)
+    assert press(store, None, asked="Cinepalette test") == asked
+
+
 def test_pictures_without_sidecar_make_a_session_of_their_own(store: Store) -> None:
     press(store)
     assert press(store, None, 1).name == "Stills 2026-11-20"
@@ -99,7 +115,23 @@ def test_session_json_gives_back_what_was_saved(store: Store) -> None:
     assert "/" not in data["film"]["key"]
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"v": 7}', '{"v": 1, "title": "x"}'])
+NO_STILL = '{"v": 1, "title": "x", "started_at": "2026-11-20T21:00:00+01:00", "stills": [%s]}'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "[" * 100_000,
+        '{"v": 7}',
+        '{"v": 1, "title": "x"}',
+        NO_STILL % "null",
+        NO_STILL % '{"n": 1e999}',
+    ],
+    ids=range(8),
+)
 def test_a_damaged_session_is_named_and_does_not_hide_the_others(store: Store, text: str) -> None:
     good = press(store)
     broken = store.output / "Broken 2026-11-20"
@@ -177,6 +209,25 @@ def test_merge_takes_all_stills_and_undo_gives_them_back(store: Store) -> None:
     changes.redo(store, bunny)
     assert numbers(store, bunny) == [1, 2, 3]
     assert numbers(store, sintel) == []
+
+
+def test_after_a_merge_the_latest_session_is_the_one_that_shows_the_stills(store: Store) -> None:
+    sintel = press(store, SINTEL)
+    changes.merge(store, sintel, press(store, BUNNY, 1))
+    assert store.find() == sintel
+
+
+@pytest.mark.parametrize("missing", ["still", "card"])
+def test_a_still_that_is_being_written_is_not_taken_along(store: Store, missing: str) -> None:
+    bunny = press(store)
+    press(store, minutes=1)
+    sintel = press(store, SINTEL)
+    (bunny.path / getattr(store.load(bunny).stills[1], missing)).unlink()
+    for change in (lambda: changes.split(store, bunny, 2), lambda: changes.merge(store, sintel, bunny)):
+        with pytest.raises(SessionError, match=r"0002 00h01m00s\.png is still being written"):
+            change()
+    assert (numbers(store, bunny), numbers(store, sintel)) == ([1, 2], [1])
+    assert set(store.folders()) == {bunny, sintel}
 
 
 def test_split_begins_a_session_and_undo_joins_it_again(store: Store) -> None:

@@ -6,10 +6,12 @@ OpenCV only ever sees bytes.
 """
 
 import io
+import itertools
 import os
 import threading
 import time
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -134,6 +136,12 @@ def write_whole(path: Path, data: bytes | str, *, durable: bool = False) -> None
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def free_name(stem: str, ending: str, is_taken: Callable[[str], bool]) -> str:
+    """`stem` and `ending` as a file name, or the first with ` (2)`, ` (3)` ... between them that is not taken."""
+    names = itertools.chain([f"{stem}{ending}"], (f"{stem} ({count}){ending}" for count in itertools.count(2)))
+    return next(name for name in names if not is_taken(name))
 
 
 def sync_folder(folder: Path) -> None:

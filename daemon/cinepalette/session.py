@@ -10,7 +10,7 @@ import re
 import shutil
 import unicodedata
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -20,12 +20,11 @@ from filelock import FileLock, Timeout
 
 from . import edit
 from .errors import SessionError
-from .images import sync_file, sync_folder, write_whole
+from .images import free_name, sync_file, sync_folder, write_whole
 from .model import Change, Film, Session, Still, Swatch
 
 VERSION = 1
 FILE_NAME = "session.json"
-RESERVED_NAMES = frozenset({"inbox"})
 UNTITLED = "Stills"
 
 # The lock is held for milliseconds; only a merge of large sessions takes longer.
@@ -65,7 +64,8 @@ class Folder:
             return _session_from(data)
         except OSError as error:
             raise SessionError(f"{self.file}: cannot be read: {error.strerror or error}") from error
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+            # What any other JSON than ours does to the reading below.
             raise SessionError(f"{self.file}: is damaged ({error})") from error
 
     def save(self, session: Session) -> None:
@@ -134,15 +134,7 @@ class Store:
 
     def sessions(self) -> list[tuple[Folder, Session]]:
         """All sessions that show a still, the latest last; folders that cannot be read are left out."""
-        found = []
-        for folder in self.folders():
-            try:
-                session = self.load(folder)
-            except SessionError:
-                continue
-            if session.stills:
-                found.append((folder, session))
-        return sorted(found, key=lambda pair: _last_taken(pair[1]))
+        return [(folder, session) for folder, session in self._all() if session.stills]
 
     def folders(self) -> list[Folder]:
         """All folders with a session.json, in the order of their names."""
@@ -154,13 +146,13 @@ class Store:
         """The session of that folder name or title, without a name the latest; raises `SessionError`."""
         if name is not None and (self.output / name / FILE_NAME).is_file() and Path(name).name == name:
             return Folder(self.output / name)
-        sessions = self.sessions()
         if name is None:
-            # A session whose only still was taken out a moment ago is still the latest: its undo must find it.
-            loaded = [(folder, self.load(folder)) for folder in self.folders() if self._readable(folder)]
-            if not loaded:
+            sessions = self._all()
+            if not sessions:
                 raise SessionError(f"{self.output}: there is no session yet")
-            return max(loaded, key=lambda pair: _last_taken(pair[1]))[0]
+            # Two that took part in a merge end with the same stills; the one that shows them is meant.
+            return max(sessions, key=lambda pair: (_last_taken(pair[1]), bool(pair[1].stills)))[0]
+        sessions = self.sessions()
         for folder, session in reversed(sessions):
             if session.title.casefold() == name.casefold():
                 return folder
@@ -173,11 +165,11 @@ class Store:
         A session that was asked for by name is found by its name, whatever the film and however long ago.
         """
         if asked is not None:
-            for folder, session in reversed(self.sessions()):
+            for folder, session in reversed(self._all()):
                 if not session.closed and asked.casefold() in {folder.name.casefold(), session.title.casefold()}:
                     return folder
             return self.create(asked, film, taken_at)
-        for folder, session in reversed(self.sessions()):
+        for folder, session in reversed(self._all()):
             same = session.film.key == film.key if session.film and film else session.film is film is None
             if same and not session.closed and abs(taken_at - _last_taken(session)) <= gap:
                 return folder
@@ -185,12 +177,8 @@ class Store:
 
     def create(self, title: str, film: Film | None, started_at: datetime) -> Folder:
         """A new, empty session in a folder of its own."""
-        base = folder_name(title, started_at.date())
-        taken = {path.name.casefold() for path in self.output.iterdir()} if self.output.is_dir() else set()
-        name, count = base, 1
-        while name.casefold() in taken or name.casefold() in RESERVED_NAMES:
-            count += 1
-            name = f"{base} ({count})"
+        taken = {_same(path.name) for path in self.output.iterdir()} if self.output.is_dir() else set()
+        name = free_name(folder_name(title, started_at.date()), "", lambda name: _same(name) in taken)
         folder = Folder(self.output / name)
         self.save(folder, Session(title, started_at, film))
         return folder
@@ -200,6 +188,7 @@ class Store:
         if source == target:
             raise SessionError(f"{source.name}: cannot be merged with itself")
         session, other = self.load(target), self.load(source)
+        _check_written(source, other.stills)
         copies = self._copies(target, session, source, other.stills)
         theirs = [still.n for still in other.stills]
         merged = self.save(target, edit.merged(session, copies, source.name, theirs))
@@ -213,6 +202,7 @@ class Store:
         if n not in numbers or numbers.index(n) == 0:
             raise SessionError(f"{folder.name}: it can be split at its stills {numbers[1:]}, not at {n}")
         going = session.stills[numbers.index(n) :]
+        _check_written(folder, going)
         target = self.create(session.title, session.film, going[0].taken_at)
         fresh = self.load(target)
         copies = self._copies(target, fresh, folder, going)
@@ -231,12 +221,13 @@ class Store:
         self._partner_follows(change, again=change.do == "split")
         return self.save(folder, session), change
 
-    def _readable(self, folder: Folder) -> bool:
-        try:
-            self.load(folder)
-        except SessionError:
-            return False
-        return True
+    def _all(self) -> list[tuple[Folder, Session]]:
+        """All sessions, also those whose every still was taken out: a viewer who puts one back wants to find them."""
+        found = []
+        for folder in self.folders():
+            with suppress(SessionError):
+                found.append((folder, self.load(folder)))
+        return sorted(found, key=lambda pair: _last_taken(pair[1]))
 
     def _partner_follows(self, change: Change, *, again: bool) -> None:
         partner = Folder(self.output / change.partner)
@@ -253,9 +244,8 @@ class Store:
             name = still_name(number, still.time_s)
             copy = replace(still, n=number, still=f"stills/{name}", card=f"cards/{name}")
             for before, after in ((still.still, copy.still), (still.card, copy.card)):
-                if (source.path / before).exists():
-                    (target.path / after).parent.mkdir(parents=True, exist_ok=True)
-                    shutil.copy2(source.path / before, target.path / after)
+                (target.path / after).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(source.path / before, target.path / after)
             copies.append(copy)
         return tuple(copies)
 
@@ -269,7 +259,10 @@ def still_name(n: int, time_s: float | None) -> str:
 
 
 def folder_name(title: str, day: date) -> str:
-    """A name that every file system takes, readable in the title's own script: `Nausicaä 2026-11-20`."""
+    """A name that every file system takes, readable in the title's own script: `Nausicaä 2026-11-20`.
+
+    It ends in the day, so that it is never `Inbox`.
+    """
     text = unicodedata.normalize("NFC", title)
     text = "".join(" " if unicodedata.category(char) in {"Cc", "Cf", "Zl", "Zp", "Cs"} else char for char in text)
     text = re.sub(r'[<>:"/\\|?*]', " ", text)
@@ -279,6 +272,19 @@ def folder_name(title: str, day: date) -> str:
     if not text or _WINDOWS_DEVICES.fullmatch(text):
         text = f"{UNTITLED} {text}".strip()
     return f"{text} {day.isoformat()}"
+
+
+def _same(name: str) -> str:
+    """A name as the most forgiving file system compares it: some give it back in letters taken apart."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _check_written(folder: Folder, stills: Iterable[Still]) -> None:
+    """Raises `SessionError` when a still has its place and not yet its files, which would never reach a copy of it."""
+    for still in stills:
+        for name in (still.still, still.card):
+            if not (folder.path / name).exists():
+                raise SessionError(f"{folder.name}: {name} is still being written, or missing; try again")
 
 
 def _last_taken(session: Session) -> datetime:
