@@ -7,6 +7,7 @@ import shutil
 import threading
 import time
 import wave
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -373,6 +374,20 @@ def test_a_format_that_vlc_cannot_write_is_not_asked_for_again_and_no_picture_at
         assert told["title"] == "Five Bars"
         assert told["time_s"] >= 0
         assert not vlc.pictures()
+
+
+def test_a_dvd_with_odd_rows_costs_no_other_film_its_planes(desktop, films, film):
+    dvd = write_film(films / "DVD.mkv", seconds=30, size=(720, 480), matrix="bt601", aspect=Fraction(32, 27))
+    with VLC(desktop, dvd, film) as vlc, FakeDaemon(vlc.inbox):
+        vlc.wait_playing()
+        for count in (1, 2):
+            desktop.press("shift+c")
+            assert vlc.wait_stills(count)[-1].suffix == ".bmp"
+        assert vlc.log().count("Failed to convert image for snapshot") == 1
+        vlc.rc("next")
+        wait_for(lambda: "Five Bars" in vlc.rc("get_title") and vlc.displayed_frames() > 2, "the next film")
+        desktop.press("shift+c")
+        assert vlc.wait_stills(3)[-1].suffix == ".pgmyuv"
 
 
 def test_another_add_on_and_the_web_interface_run_beside_it(desktop, film):

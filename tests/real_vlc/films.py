@@ -68,12 +68,13 @@ def write_film(
     options: dict[str, str] | None = None,
     metadata: dict[str, str] | None = None,
     chapters: Sequence[str] = (),
+    aspect: Fraction | None = None,
 ) -> Path:
     """Writes a film of bars of known colors, its frames numbered along the top edge; the suffix says which container.
 
     The video is coded and tagged with `matrix`, limited range. `tags` are other codes for matrix, primaries and
     transfer (Rec. ITU-T H.273, e.g. 9, 9, 16 for HDR10), which the colors do not follow. A 30 s film at 640x360 takes
-    about a second. `chapters` are titles of equal length.
+    about a second. `chapters` are titles of equal length, `aspect` is that of a pixel.
     """
     still = bars(size, colors)
     fast = {"preset": "ultrafast", "crf": "4", "g": str(rate)} if codec == "libx264" else {}
@@ -87,6 +88,8 @@ def write_film(
         context = stream.codec_context
         context.colorspace, context.color_primaries, context.color_trc = tags
         context.color_range = 1
+        if aspect:
+            context.sample_aspect_ratio = aspect
         if chapters:
             each_ms = round(seconds * 1000 / len(chapters))
             container.set_chapters(

@@ -74,25 +74,33 @@ local function settle(vout, format, subtitles, crop)
   for _ = 1, frames do shoot(vout, NOTHING, format) end
 end
 
--- Formats that this VLC cannot write: each attempt would bring up its dialog of errors.
+-- Formats that this VLC cannot write (true), each attempt would bring up its dialog of errors, or not of one film (its
+-- address): pgmyuv needs even sides, and a DVD of 16 by 9 has 853 pixels in a row.
 local unwritable = {}
 
-local function first_writable(formats)
+local function first_writable(formats, film)
   for _, format in ipairs(formats) do
-    if not unwritable[format] then return format end
+    if unwritable[format] ~= true and unwritable[format] ~= film then return format end
   end
   return nil
 end
 
 local function tries(vout, stem, formats, at)
+  local item = player.item()
+  local film = item and item:uri() or ""
   local failed = {}
   for try = 1, TRIES do
-    local format = first_writable(formats) or formats[#formats]
+    local format = first_writable(formats, film) or formats[#formats]
     local path = stem .. "." .. format
     local began_us = player.now_us()
     shoot(vout, path, format)
     local width, height = whole(path)
-    if width then return { path = path, format = format, width = width, height = height, time_s = at(began_us) } end
+    if width then
+      if width % 2 == 1 or height % 2 == 1 then
+        for _, each in ipairs(failed) do unwritable[each] = film end
+      end
+      return { path = path, format = format, width = width, height = height, time_s = at(began_us) }
+    end
     -- Without a frame in time the same again; with a frame and no file it is the format, or the folder.
     if player.now_us() - began_us < TIMEOUT_US then
       failed[#failed + 1] = format
