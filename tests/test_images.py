@@ -1,6 +1,7 @@
 """Any picture that a person may drop is read, or refused in one clear sentence."""
 
 import os
+import struct
 from pathlib import Path
 
 import cv2
@@ -46,6 +47,16 @@ def test_sixteen_bits_keep_their_brightness(tmp_path: Path, rgb: np.ndarray) -> 
     assert np.abs(images.read(tmp_path / "deep.png").rgb.astype(int) - rgb).max() <= 1
     assert images.read(tmp_path / "deep.png").notes == ("16 bits a channel reduced to 8",)
     assert (images.read(tmp_path / "gray.png").rgb == 90).all()
+
+
+def test_a_wide_row_is_not_taken_for_deep_color(tmp_path: Path) -> None:
+    # What VLC writes: four bytes a pixel, of which the last is nothing; a row of 854 has 3416 bytes.
+    head = b"BM" + struct.pack("<IHHI", 54 + 3416 * 2, 0, 0, 54)
+    head += struct.pack("<IiiHHIIiiII", 40, 854, 2, 1, 32, 0, 3416 * 2, 0, 0, 0, 0)
+    (tmp_path / "wide.bmp").write_bytes(head + bytes((40, 60, 200, 0)) * 854 * 2)
+    picture = images.read(tmp_path / "wide.bmp")
+    assert (picture.rgb == (200, 60, 40)).all()
+    assert picture.notes == ()
 
 
 def test_transparency_is_laid_on_white_and_told(tmp_path: Path) -> None:
@@ -106,6 +117,10 @@ def test_exif_turns_a_photograph_upright(tmp_path: Path, rgb: np.ndarray) -> Non
         ("folder.png", lambda path: path.mkdir(), "is a folder, not a picture"),
         ("gone.png", lambda path: None, "cannot be opened"),
         ("bomb.png", lambda path: Image.new("1", (30_000, 30_000)).save(path), "million pixels"),
+        ("thread.bmp", lambda path: Image.new("RGB", (2_097_152, 1)).save(path), "at most .* 65535 a side"),
+        ("thread.png", lambda path: Image.new("1", (100_000, 1)).save(path), "at most .* 65535 a side"),
+        ("pipe.png", os.mkfifo, "is no file"),
+        ("disk.png", lambda path: os.truncate(path.open("wb").fileno(), 3 << 30), r"has 3\.0 GiB"),
     ],
 )
 def test_what_is_no_picture_is_refused_with_its_reason(tmp_path: Path, name: str, make: object, reason: str) -> None:
