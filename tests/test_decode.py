@@ -114,7 +114,9 @@ def test_what_is_no_film_is_refused_with_a_reason(tmp_path, film):
         silence = av.AudioFrame.from_ndarray(np.zeros((1, 800), np.int16), format="s16", layout="mono")
         silence.sample_rate = 8000
         container.mux(stream.encode(silence))
-    for path in (text, cut, sound, tmp_path / "gone.mkv"):
+    strange = tmp_path / "strange.mp4"
+    strange.write_bytes(film.read_bytes().replace(b"avc1", b"none"))
+    for path in (text, cut, sound, strange, tmp_path / "gone.mkv"):
         with pytest.raises(UnreadableImage) as caught:
             decode.frame_at(path, 1.0)
         assert path.name in str(caught.value)

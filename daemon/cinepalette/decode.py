@@ -91,7 +91,7 @@ def _opened(path: Path) -> Iterator["_Film"]:
             yield _Film(container)
     except UnreadableImage:
         raise
-    except (OSError, ValueError) as error:  # PyAV's errors are one or the other
+    except (av.error.FFmpegError, OSError, ValueError) as error:
         raise UnreadableImage(path, f"cannot be decoded: {error}") from error
 
 
