@@ -119,8 +119,8 @@ def test_exif_turns_a_photograph_upright(tmp_path: Path, rgb: np.ndarray) -> Non
         ("bomb.png", lambda path: Image.new("1", (30_000, 30_000)).save(path), "million pixels"),
         ("thread.bmp", lambda path: Image.new("RGB", (2_097_152, 1)).save(path), "at most .* 65535 a side"),
         ("thread.png", lambda path: Image.new("1", (100_000, 1)).save(path), "at most .* 65535 a side"),
-        ("pipe.png", os.mkfifo, "is no file"),
-        ("disk.png", lambda path: os.truncate(path.open("wb").fileno(), 3 << 30), r"has 3\.0 GiB"),
+        ("pipe.png", lambda path: os.mkfifo(path), "is no file"),
+        ("disk.png", lambda path: path.open("wb").truncate(3 << 30), r"has 3\.0 GiB"),
     ],
 )
 def test_what_is_no_picture_is_refused_with_its_reason(tmp_path: Path, name: str, make: object, reason: str) -> None:

@@ -8,6 +8,7 @@ OpenCV only ever sees bytes.
 import io
 import itertools
 import os
+import stat
 import threading
 import time
 import warnings
@@ -25,8 +26,12 @@ from .errors import UnreadableImage
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", planes.SUFFIX})
 """What the inbox takes, lower case."""
 
-# An 8K frame has 33 million pixels, a medium format photograph 100; twice the latter takes 600 MB as RGB.
+# An 8K frame has 33 million pixels, a medium format photograph 100. As RGB this many take 360 MB.
 MAX_PIXELS = 120_000_000
+# What JPEG holds; the strips and encoders of OpenCV fail on sides of some hundred thousand.
+MAX_SIDE_PX = 65_535
+# The largest picture in 64 bits a channel, without any packing; more is no picture, or one to be refused anyway.
+_MAX_BYTES = 1 << 30
 
 # The modes that Pillow turns into RGB as a person would; the others need a word of ours first.
 _PLAIN_MODES = {"RGB", "L", "1", "P"}
@@ -52,21 +57,13 @@ def read(path: Path) -> Picture:
     Raises `UnreadableImage` with one reason when the file is missing, no picture, cut off, or larger than
     `MAX_PIXELS`.
     """
-    try:
-        data = path.read_bytes()
-    except IsADirectoryError:
-        raise UnreadableImage(path, "is a folder, not a picture") from None
-    except OSError as error:
-        raise UnreadableImage(path, f"cannot be opened: {error.strerror or error}") from error
-    return decode(data, path)
+    return decode(_bytes(path), path)
 
 
 def read_planes(path: Path) -> planes.Planes:
     """The planes in a file that VLC wrote as its decoder gave the frame; raises as `read` does."""
     try:
-        return planes.parse(path.read_bytes())
-    except OSError as error:
-        raise UnreadableImage(path, f"cannot be opened: {error.strerror or error}") from error
+        return planes.parse(_bytes(path))
     except ValueError as error:
         raise UnreadableImage(path, str(error)) from error
 
@@ -80,8 +77,9 @@ def decode(data: bytes, path: Path) -> Picture:
             warnings.simplefilter("ignore")  # odd metadata is no matter, and size is checked below
             image = Image.open(io.BytesIO(data))
             width, height = image.size
-            if width * height > MAX_PIXELS:
-                reason = f"has {width} x {height} pixels; at most {MAX_PIXELS // 1_000_000} million are read"
+            if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE_PX:
+                most = f"{MAX_PIXELS // 1_000_000} million are read, and {MAX_SIDE_PX} a side"
+                reason = f"has {width} x {height} pixels; at most {most}"
                 raise UnreadableImage(path, reason)
             if _is_plain(image):
                 rgb = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
@@ -96,8 +94,8 @@ def decode(data: bytes, path: Path) -> Picture:
         raise UnreadableImage(
             path, f"is too large; at most {MAX_PIXELS // 1_000_000} million pixels are read"
         ) from None
-    except (OSError, SyntaxError, ValueError, EOFError, IndexError, OverflowError, MemoryError) as error:
-        # Pillow's decoders raise all of these for broken files.
+    except (OSError, SyntaxError, ValueError, EOFError, IndexError, OverflowError, MemoryError, cv2.error) as error:
+        # Pillow's decoders raise all of these for broken files, OpenCV's its own.
         raise UnreadableImage(path, f"is damaged or cut off ({error})") from error
 
 
@@ -159,6 +157,21 @@ def sync_file(path: Path) -> None:
     """Makes a file that is already written survive a power failure."""
     with path.open("r+b") as file:  # Windows does not flush what is open only for reading
         os.fsync(file.fileno())
+
+
+def _bytes(path: Path) -> bytes:
+    """A file whole. What is no file is not opened, since a named pipe would never end."""
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise UnreadableImage(path, "is a folder, not a picture")
+        if not stat.S_ISREG(status.st_mode):
+            raise UnreadableImage(path, "is no file")
+        if status.st_size > _MAX_BYTES:
+            raise UnreadableImage(path, f"has {status.st_size / (1 << 30):.1f} GiB; at most 1 GiB is read")
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadableImage(path, f"cannot be opened: {error.strerror or error}") from error
 
 
 def _is_plain(image: Image.Image) -> bool:
