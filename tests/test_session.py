@@ -344,6 +344,12 @@ def test_a_film_is_known_by_its_content_wherever_it_lies(tmp_path: Path) -> None
     assert films.film_of(Sidecar(uri=other.as_uri())).key != first.key
 
 
+def test_what_is_no_file_has_no_fingerprint(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.mkv")
+    with pytest.raises(OSError, match="is no file"):
+        films.fingerprint(tmp_path / "pipe.mkv")
+
+
 def test_a_stream_or_disc_is_known_by_title_and_duration() -> None:
     disc = films.film_of(Sidecar(title="Metropolis", uri="dvd:///dev/sr0", duration_s=9000.2))
     assert disc == Film("Metropolis", "title metropolis 9000", 9000.2)
@@ -423,3 +429,12 @@ def test_a_still_that_is_kept_has_all_its_names_on_the_disk(store: Store, synced
     picture = folder.path / still.still
     wanted = [picture, picture.parent, folder.path, store.output]
     assert [inode for inode, _ in synced] == [path.stat().st_ino for path in wanted]
+
+
+def test_a_film_on_another_computer_is_opened_where_the_system_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert films.local_path("file:///films/Sintel%20%231.mkv") == Path("/films/Sintel #1.mkv")
+    assert films.local_path("file://localhost/films/Sintel.mkv") == Path("/films/Sintel.mkv")
+    assert films.local_path("file://nas/films/Sintel.mkv") is None
+    monkeypatch.setattr(films, "_OPENS_HOSTS", True)
+    assert str(films.local_path("file://nas/films/Sintel.mkv")) == "//nas/films/Sintel.mkv"
+    assert films.local_path("file://LOCALHOST/films/Sintel.mkv") == Path("/films/Sintel.mkv")

@@ -1,6 +1,8 @@
 """Which film a still is from: known again by its content, wherever it lies and whatever it is called."""
 
+import errno
 import hashlib
+import os
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -10,6 +12,7 @@ from urllib.request import url2pathname
 from .model import Film, Sidecar
 
 _FINGERPRINT_BYTES = 64 * 1024
+_OPENS_HOSTS = os.name == "nt"
 _VIDEO_SUFFIX = re.compile(
     r"\.(3gp|asf|avi|divx|flv|iso|m2ts|m4v|mkv|mov|mp4|mpe?g|mts|mxf|ogm|ogv|rm|rmvb|ts|vob|webm|wmv)$", re.IGNORECASE
 )
@@ -34,20 +37,23 @@ def film_of(sidecar: Sidecar) -> Film | None:
 
 
 def local_path(uri: str | None) -> Path | None:
-    """The file behind a `file:` address, None for anything else."""
+    """The file behind a `file:` address, None for anything else. Windows opens those of another computer as well."""
     if not uri:
         return None
     try:
         parts = urlsplit(uri)
-    except ValueError:
+        host = "" if parts.netloc.casefold() == "localhost" else parts.netloc
+        if parts.scheme != "file" or "\0" in unquote(parts.path) or (host and not _OPENS_HOSTS):
+            return None
+        return Path(url2pathname(f"//{host}{parts.path}" if host else parts.path))
+    except (OSError, ValueError):
         return None
-    if parts.scheme != "file" or "\0" in unquote(parts.path):
-        return None
-    return Path(url2pathname(parts.path))
 
 
 def fingerprint(path: Path) -> str:
     """A file known again by its content: size and SHA-256 of its first and last 64 KiB. Raises OSError."""
+    if not path.is_file():  # a named pipe would never end
+        raise FileNotFoundError(errno.ENOENT, "is no file", str(path))
     with path.open("rb") as file:
         size = file.seek(0, 2)
         file.seek(0)
