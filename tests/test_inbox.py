@@ -142,6 +142,14 @@ def test_a_title_of_ten_thousand_characters_is_cut() -> None:
     assert len(sidecar.title) == inbox.MAX_TITLE_CHARS
 
 
+@pytest.mark.parametrize("number", [1e300, 10**400, 2_000_000, -1])
+def test_a_number_that_no_film_has_is_left_out(number: float) -> None:
+    sidecar, notes = inbox.sidecar_from({"v": 1, "time_s": number, "video": {"height": number}})
+    assert sidecar.time_s is None
+    assert sidecar.video.height is None
+    assert len(notes) == 2
+
+
 def test_a_sidecar_survives_being_written_and_read() -> None:
     data = {
         "v": 1,

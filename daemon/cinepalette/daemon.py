@@ -11,6 +11,7 @@ import queue
 import signal
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -32,8 +33,8 @@ log = logging.getLogger(__name__)
 REDRAW_QUIET_S = 0.25
 REDRAW_LATEST_S = 2.0
 
-# How soon a still that could not be written, because the disk is full, is tried again.
-_RETRY_S = 5.0
+# How soon a still that could not be written, as when the disk is full, is tried again.
+_RETRY_S = 30.0
 
 # What the player has written, and waits for an answer to: a still, or a sidecar that says that there is none.
 _FROM_PLAYER = {Kind.STILL, Kind.SIDECAR}
@@ -54,6 +55,8 @@ class Daemon:
         # Bounded: each holds a whole frame, and a burst must not fill the memory.
         self._to_keep: queue.Queue[tuple[Arrival, pipeline.Admitted] | None] = queue.Queue(maxsize=4)
         self._artist = _Artist(self._pipeline)
+        self._unfinished: set[Path] = set()
+        """Files that may have their place in a session already, though they still lie in the inbox."""
 
     def run(self) -> None:
         """Watches until SIGTERM, SIGINT or a stop request; the still in hand is finished first.
@@ -106,17 +109,7 @@ class Daemon:
                 folder.settle((*session.stills, *session.removed))
             except (CinepaletteError, OSError) as error:
                 log.warning("%s", error)
-        for path in self._inbox.waiting():
-            found = self._inbox.look(path)
-            if not isinstance(found, Arrival):
-                continue
-            try:
-                admitted = self._pipeline.admitted_before(found.path, found.sidecar)
-            except (CinepaletteError, OSError):
-                continue
-            if admitted is not None:
-                log.info("%s: finished after an interruption as %s", found.path.name, admitted.text)
-                self._keep(found, admitted)
+        self._unfinished.update(self._inbox.waiting())
         for folder in self._store.folders():
             if self._pipeline.is_behind(folder):
                 self._artist.touch(folder)
@@ -134,28 +127,20 @@ class Daemon:
     def _answer_still(self, arrival: Arrival) -> None:
         begun = time.monotonic()
         try:
-            admitted = self._pipeline.admit(arrival.path, arrival.sidecar)
+            admitted = self._admitted(arrival)
         except UnreadableImage as error:
             self._refuse(arrival, error)
             return
         except (CinepaletteError, OSError) as error:
             log.error("%s: %s", arrival.path.name, error)
-            self._inbox.reply(arrival.path, {"ok": False, "text": "Saved, but not yet kept: see cinepalette status"})
             self._watch.again(arrival.path, inbox.STALLED_S)
+            self._inbox.reply(arrival.path, {"ok": False, "text": "Saved, but not yet kept: see cinepalette status"})
             return
-        if inbox.kind_of(arrival.path) in _FROM_PLAYER:
-            frame = _as_drawn(admitted.still.size, arrival.sidecar)
-            overlay = strip.overlay(admitted.still.swatches, frame)
-            answer = {
-                "ok": True,
-                "text": f"{admitted.text}, taken from the film itself" if arrival.failed else admitted.text,
-                "n": admitted.still.n,
-                "session": admitted.folder.name,
-                "stills": admitted.count,
-                "strip_size": overlay.size,
-                "video_size": frame,
-            }
-            self._inbox.reply(arrival.path, answer, png_bytes(np.asarray(overlay)))
+        try:
+            self._show(arrival, admitted)
+        except Exception:
+            # The still has its place: it must be kept whether or not the player hears of it.
+            log.exception("%s: not answered", arrival.path.name)
         log.info(
             "%s: %s (%s) in %.0f ms%s",
             arrival.path.name,
@@ -165,6 +150,33 @@ class Daemon:
             "".join(f"; {note}" for note in (*arrival.notes, *admitted.still.correction)),
         )
         self._to_keep.put((arrival, admitted))
+
+    def _show(self, arrival: Arrival, admitted: pipeline.Admitted) -> None:
+        """Answers the player with the palette, drawn for its film."""
+        if inbox.kind_of(arrival.path) not in _FROM_PLAYER:
+            return
+        frame = _as_drawn(admitted.still.size, arrival.sidecar)
+        overlay = strip.overlay(admitted.still.swatches, frame)
+        answer = {
+            "ok": True,
+            "text": f"{admitted.text}, taken from the film itself" if arrival.failed else admitted.text,
+            "n": admitted.still.n,
+            "session": admitted.folder.name,
+            "stills": admitted.count,
+            "strip_size": overlay.size,
+            "video_size": frame,
+        }
+        self._inbox.reply(arrival.path, answer, png_bytes(np.asarray(overlay)))
+
+    def _admitted(self, arrival: Arrival) -> pipeline.Admitted:
+        """A still with its place in a session: a new one, or the one that it had when it could not be finished."""
+        if arrival.path in self._unfinished:
+            before = self._pipeline.admitted_before(arrival.path, arrival.sidecar)
+            self._unfinished.discard(arrival.path)
+            if before is not None:
+                log.info("%s: finished after an interruption", arrival.path.name)
+                return before
+        return self._pipeline.admit(arrival.path, arrival.sidecar)
 
     def _refuse(self, arrival: Arrival, error: UnreadableImage) -> None:
         """A picture that cannot be read: waited for while it may be on its way, then put aside with the reason."""
@@ -183,9 +195,9 @@ class Daemon:
             log.error("%s: %s; cannot be moved away: %s", arrival.path.name, error.reason, problem)
             return
         log.warning("%s: %s; kept as %s", arrival.path.name, error.reason, kept_at)
+        self._watch.done(arrival.path)
         if inbox.kind_of(arrival.path) in _FROM_PLAYER:
             self._inbox.reply(arrival.path, {"ok": False, "text": f"VLC's picture {error.reason}"})
-        self._watch.done(arrival.path)
 
     def _answer_request(self, request: Request) -> None:
         strip_png = None
@@ -245,18 +257,25 @@ class Daemon:
                 log.exception("%s: left in the inbox", job[0].path.name)
 
     def _keep(self, arrival: Arrival, admitted: pipeline.Admitted) -> None:
-        """Writes a still and clears it out of the inbox; with a full disk it stays there and is tried again."""
-        while True:
-            try:
-                self._pipeline.keep(admitted, arrival.sidecar)
-                self._pipeline.put_original(admitted, arrival.path)
+        """Writes a still and clears it out of the inbox; one that cannot be written stays there and comes again.
+
+        Nothing is waited for here: whatever is wrong with one still, the next ones and a stop must get through.
+        """
+        path = arrival.path
+        try:
+            self._pipeline.keep(admitted, arrival.sidecar)
+            if pipeline.is_another(path, admitted.still):
+                log.info("%s: was replaced meanwhile; taken once more", path.name)
+                self._watch.again(path, 0.0)
+            else:
+                self._pipeline.put_original(admitted, path)
                 self._inbox.clear(arrival)
-                break
-            except (CinepaletteError, OSError) as error:
-                log.error("%s: not kept yet: %s", arrival.path.name, error)
-                if self._watch.wait_stopped(_RETRY_S):
-                    return
-        self._watch.done(arrival.path)
+                self._watch.done(path)
+        except (CinepaletteError, OSError) as error:
+            log.error("%s: not kept yet: %s", path.name, error)
+            self._unfinished.add(path)
+            self._watch.again(path, _RETRY_S)
+            return
         self._artist.touch(admitted.folder)
 
 

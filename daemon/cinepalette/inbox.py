@@ -38,6 +38,9 @@ REPLY_LIFE_S = 60.0
 
 MAX_TITLE_CHARS = 300
 _MAX_SIDECAR_BYTES = 256 * 1024
+# Of a sidecar; more is no time in a film and no video, and would go into file names and drawings.
+_MAX_NUMBER = 1e6
+_MAX_SIDE_PX = 16_384
 
 _STILL = re.compile(r"vlc-.*", re.IGNORECASE)
 _REQUEST = re.compile(r"request-.*\.json", re.IGNORECASE)
@@ -275,7 +278,7 @@ class _Reader:
             self._note(name, value, "control characters or length taken away")
         return cleaned or None
 
-    def number(self, name: str) -> float | None:
+    def number(self, name: str, most: float = _MAX_NUMBER) -> float | None:
         value = self.data.get(name)
         if value is None:
             return None
@@ -285,15 +288,15 @@ class _Reader:
             value = value.replace(",", ".")
         try:
             number = float(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             number = math.nan
-        if isinstance(value, bool) or not math.isfinite(number) or number < 0:
+        if isinstance(value, bool) or not 0 <= number <= most:
             self._note(name, value, "left out")
             return None
         return number
 
     def whole(self, name: str) -> int | None:
-        number = self.number(name)
+        number = self.number(name, _MAX_SIDE_PX)
         return None if number is None else round(number)
 
     def moment(self, name: str) -> datetime | None:

@@ -29,6 +29,9 @@ log = logging.getLogger(__name__)
 # Enough to give way to a player; with more, a thread that is put off while it holds Python's lock holds up the answer.
 _BACKGROUND_NICENESS = 5
 
+# What most file systems take.
+_MAX_NAME_BYTES = 255
+
 
 @dataclass(frozen=True)
 class Admitted:
@@ -134,10 +137,10 @@ class Pipeline:
 
     def put_original(self, admitted: Admitted, path: Path) -> None:
         """Keeps a picture from elsewhere as it came: it may hold more than the still does, and be the only copy."""
-        if kind_of(path) is Kind.PICTURE:
+        if kind_of(path) is Kind.PICTURE and path.exists():
             originals = admitted.folder.path / "originals"
             originals.mkdir(exist_ok=True)
-            shutil.move(path, originals / f"{admitted.still.n:04} {path.name}")
+            shutil.move(path, originals / _short(f"{admitted.still.n:04} ", path))
 
     def redraw(self, folder: Folder, progress: Progress | None = None) -> Path:
         """Draws the collage and all else that follows from a session as a whole; gives the collage's path."""
@@ -219,6 +222,14 @@ class Pipeline:
         tiles.keep_tiles(folder.path, still, admitted.rgb)
 
 
+def is_another(path: Path, still: Still) -> bool:
+    """Whether another picture now lies where a still came from, as where a program writes the same file anew."""
+    try:
+        return films.fingerprint(path) != still.fingerprint
+    except FileNotFoundError:
+        return False
+
+
 def stand_back() -> None:
     """Lets the player go first: for a thread whose work nobody waits for, so that it costs the film no frame.
 
@@ -226,6 +237,14 @@ def stand_back() -> None:
     """
     if sys.platform == "linux":
         os.nice(_BACKGROUND_NICENESS)
+
+
+def _short(prefix: str, path: Path) -> str:
+    """A file's name behind a prefix, its stem cut so that file systems take it."""
+    stem = path.stem
+    while len(f"{prefix}{stem}{path.suffix}".encode(errors="surrogateescape")) > _MAX_NAME_BYTES:
+        stem = stem[:-1]
+    return f"{prefix}{stem}{path.suffix}"
 
 
 def _from_film(path: Path, sidecar: Sidecar | None) -> tuple[np.ndarray, tuple[str, ...]]:

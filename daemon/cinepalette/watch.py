@@ -66,14 +66,11 @@ class Watch:
         self._stopped.set()
         self._changed.put(None)
 
-    def wait_stopped(self, seconds: float) -> bool:
-        """Waits so long, or until `stop`; whether it was stopped."""
-        return self._stopped.wait(seconds)
-
     def again(self, path: Path, seconds: float) -> None:
-        """Gives a taken arrival back, to be looked at once more after so many seconds."""
+        """Gives a taken arrival back, to be looked at once more after so many seconds; from any thread."""
         self._taken.discard(path)
         self._due[path] = time.monotonic() + seconds
+        self._changed.put(None)
 
     def done(self, path: Path) -> None:
         """The file of an arrival is out of the inbox; another one of that name is a new arrival."""
@@ -87,7 +84,8 @@ class Watch:
             if now >= rescan_at:
                 self._rescan(now)
                 rescan_at = now + RESCAN_S
-            for path in [path for path, due in self._due.items() if due <= now]:
+            # A copy: `again` adds to it from another thread.
+            for path in [path for path, due in self._due.copy().items() if due <= now]:
                 if self._stopped.is_set():
                     break
                 del self._due[path]
@@ -97,7 +95,7 @@ class Watch:
                 elif found is not None and found.path not in self._taken:
                     self._taken.add(found.path)
                     yield found
-            self._wait(min([rescan_at, *self._due.values()]))
+            self._wait(min([rescan_at, *self._due.copy().values()]))
         self._stop_observer()
 
     def _wait(self, until: float) -> None:

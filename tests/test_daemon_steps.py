@@ -1,0 +1,147 @@
+"""The daemon in this process, step by step: what becomes of a still when something goes wrong on its way."""
+
+import errno
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from cinepalette import images
+from cinepalette.config import Config
+from cinepalette.daemon import Daemon
+from cinepalette.inbox import Inbox
+from cinepalette.session import Folder
+from test_daemon import bands, pixels
+
+
+class Desk:
+    """A daemon in this process, moved step by step: what arrives is answered, and kept when it is asked to."""
+
+    def __init__(self, root: Path) -> None:
+        self.config = Config(root / "Inbox", root / "Out", root / "config.toml", root / "log")
+        self.daemon = Daemon(self.config)
+        self.inbox = Inbox(self.config.inbox)
+        self.inbox.create()
+        self.config.output.mkdir(exist_ok=True)
+
+    def drop(self, name: str, first: int = 0) -> Path:
+        """A picture that has lain in the inbox for a while."""
+        path = self.inbox.path / name
+        images.write_png(path, bands(first=first))
+        os.utime(path, (0, 0))
+        return path
+
+    def press(self, name: str, **sidecar: object) -> Path:
+        path = self.drop(f"vlc-{name}.png")
+        path.with_suffix(".json").write_text(json.dumps({"v": 1, "title": "Sintel", **sidecar}))
+        return path
+
+    def answer(self, path: Path) -> dict:
+        """Has the daemon see a file; gives its answer, empty when there is none."""
+        self.daemon._answer(self.inbox.look(path))
+        reply = self.inbox.replies / f"{path.stem}.json"
+        return json.loads(reply.read_text()) if reply.exists() else {}
+
+    def keep(self) -> None:
+        """What the keeper's thread does."""
+        while not self.daemon._to_keep.empty():
+            self.daemon._keep(*self.daemon._to_keep.get())
+
+    def seen_again(self) -> list[str]:
+        """What the daemon will look at once more."""
+        return sorted(path.name for path in self.daemon._watch._due)
+
+    def stills(self) -> list[Path]:
+        return sorted(self.config.output.glob("*/stills/*.png"))
+
+    def originals(self) -> list[Path]:
+        return sorted(self.config.output.glob("*/originals/*"))
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+def test_a_still_that_cannot_be_written_comes_again_and_holds_up_nobody(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    path = desk.drop("a.png")
+    with monkeypatch.context() as disk:
+        disk.setattr(images, "write_png", full)
+        desk.answer(path)
+        desk.keep()
+    assert desk.seen_again() == ["a.png"]
+    desk.answer(path)
+    desk.keep()
+    assert [still.name for still in desk.stills()] == ["0001.png"], "the place that it had already"
+    assert [original.name for original in desk.originals()] == ["0001 a.png"]
+
+
+def test_a_session_folder_that_is_deleted_meanwhile_is_begun_anew(desk: Desk) -> None:
+    path = desk.drop("a.png")
+    desk.answer(path)
+    (folder,) = desk.config.output.glob("Stills *")
+    shutil.rmtree(folder)
+    desk.keep()
+    desk.answer(path)
+    desk.keep()
+    assert len(desk.originals()) == 1
+    assert not path.exists()
+
+
+def test_a_picture_that_is_deleted_once_it_is_seen_is_kept_all_the_same(desk: Desk) -> None:
+    path = desk.drop("a.png")
+    desk.answer(path)
+    path.unlink()
+    desk.keep()
+    assert len(desk.stills()) == 1
+    assert desk.seen_again() == []
+
+
+def test_a_name_as_long_as_the_file_system_takes_is_cut(desk: Desk) -> None:
+    path = desk.drop("ж" * 125 + ".png")
+    desk.answer(path)
+    desk.keep()
+    (original,) = desk.originals()
+    assert original.name.startswith("0001 жж")
+    assert original.suffix == ".png"
+    assert not path.exists()
+
+
+def test_a_picture_that_is_replaced_while_it_is_written_is_another_still(desk: Desk) -> None:
+    path = desk.drop("a.png")
+    desk.answer(path)
+    desk.drop("a.png", first=1)
+    desk.keep()
+    assert desk.seen_again() == ["a.png"]
+    desk.answer(path)
+    desk.keep()
+    assert [(pixels(still) == bands(first=n)).all() for n, still in enumerate(desk.stills())] == [True, True]
+    assert [(pixels(original) == bands(first=1)).all() for original in desk.originals()] == [True]
+
+
+def test_a_still_is_kept_though_its_answer_cannot_be_written(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Inbox, "reply", full)
+    assert desk.answer(desk.press("1")) == {}
+    desk.keep()
+    assert len(desk.stills()) == 1
+
+
+def test_a_session_that_cannot_be_written_lets_the_still_come_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Folder, "save", full)
+    monkeypatch.setattr(Inbox, "reply", full)
+    desk.answer(desk.press("1"))
+    assert desk.seen_again() == ["vlc-1.png"]
