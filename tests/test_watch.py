@@ -139,3 +139,60 @@ def test_where_no_events_come_it_looks_every_second(watched: Watched, monkeypatc
     watched.start()
     still(watched.inbox, "vlc-1")
     assert watched.next() == "vlc-1.bmp"
+
+
+def test_one_file_that_cannot_be_looked_at_ends_nothing(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    look = Inbox.look
+
+    def stumbles(inbox: Inbox, path: Path) -> object:
+        return 1 / 0 if path.name == "bad.png" else look(inbox, path)
+
+    monkeypatch.setattr(Inbox, "look", stumbles)
+    watched.start()
+    (watched.inbox / "bad.png").write_bytes(b"picture")
+    still(watched.inbox, "vlc-1")
+    assert watched.next() == "vlc-1.bmp"
+
+
+def test_a_drive_that_goes_and_comes_back_ends_nothing(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "RESCAN_S", 0.1)
+    waiting, gone = Inbox.waiting, [OSError("the drive is gone")] * 2
+
+    def unplugged(inbox: Inbox) -> Iterator[Path]:
+        if gone:
+            raise gone.pop()
+        return waiting(inbox)
+
+    monkeypatch.setattr(Inbox, "waiting", unplugged)
+    watched.start()
+    still(watched.inbox, "vlc-1")
+    assert watched.next() == "vlc-1.bmp"
+    request = watched.inbox / "request-1.json"
+    request.write_text('{"v": 1, "do": "undo"}')
+    assert watched.next() == "request-1.json"
+
+
+def test_an_inbox_that_was_deleted_and_made_again_is_watched(watched: Watched) -> None:
+    watched.watch.start()
+    before = watched.watch._observer
+    watched.inbox.rename(watched.inbox.with_name("Before"))
+    watched.watch._rescan(0.0)
+    assert watched.watch._observer is not before
+    shutil.rmtree(watched.inbox)
+    watched.inbox.mkdir()
+    watched.watch._rescan(0.0)
+    watched.thread.start()
+    still(watched.inbox, "vlc-1")
+    assert watched.next() == "vlc-1.bmp"
+
+
+def test_an_event_by_the_path_behind_a_link_is_one_of_the_inbox(tmp_path: Path) -> None:
+    """As macOS tells of them."""
+    (tmp_path / "Drive" / "Inbox").mkdir(parents=True)
+    (tmp_path / "Link").symlink_to(tmp_path / "Drive")
+    linked = Watch(Inbox(tmp_path / "Link" / "Inbox"))
+    linked.start()
+    linked._changed.put(tmp_path / "Drive" / "Inbox" / "vlc-1.bmp")
+    linked._wait(time.monotonic() + SOON_S)
+    linked._stop_observer()
+    assert tmp_path / "Link" / "Inbox" / "vlc-1.bmp" in linked._due

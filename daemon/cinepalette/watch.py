@@ -10,6 +10,7 @@ import queue
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
@@ -41,6 +42,21 @@ class _Handler(FileSystemEventHandler):
             self._changed.put(Path(str(event.dest_path)))
 
 
+@dataclass(frozen=True)
+class _Place:
+    """A folder as the system knows it, whatever leads to it."""
+
+    path: Path
+    """Without links: macOS tells of events by this one."""
+    number: int
+    """Another one when a folder was deleted and made again."""
+
+    @classmethod
+    def of(cls, folder: Path) -> "_Place":
+        real = folder.resolve(strict=True)
+        return cls(real, real.stat().st_ino)
+
+
 class Watch:
     """Arrivals and requests of one inbox."""
 
@@ -50,6 +66,7 @@ class Watch:
         self._due: dict[Path, float] = {}
         self._taken: set[Path] = set()
         self._observer: BaseObserver | None = None
+        self._observed: _Place | None = None
         self._stopped = threading.Event()
 
     def start(self) -> None:
@@ -82,14 +99,17 @@ class Watch:
         while not self._stopped.is_set():
             now = time.monotonic()
             if now >= rescan_at:
-                self._rescan(now)
+                try:
+                    self._rescan(now)
+                except OSError as error:  # a drive that has gone may come back
+                    log.warning("%s: cannot be looked through: %s", self._inbox.path, error)
                 rescan_at = now + RESCAN_S
             # A copy: `again` adds to it from another thread.
             for path in [path for path, due in self._due.copy().items() if due <= now]:
                 if self._stopped.is_set():
                     break
                 del self._due[path]
-                found = self._inbox.look(path)
+                found = self._look(path)
                 if isinstance(found, Wait):
                     self._due[path] = time.monotonic() + found.seconds
                 elif found is not None and found.path not in self._taken:
@@ -98,43 +118,59 @@ class Watch:
             self._wait(min([rescan_at, *self._due.copy().values()]))
         self._stop_observer()
 
+    def _look(self, path: Path) -> Arrival | Request | Wait | None:
+        try:
+            return self._inbox.look(path)
+        except Exception:
+            # One odd file must not end the watching of all others.
+            log.exception("%s: left in the inbox", path.name)
+            return None
+
     def _wait(self, until: float) -> None:
         """Takes the next changes, or returns when it is time to look at something."""
         try:
             path = self._changed.get(timeout=max(0.0, until - time.monotonic()))
             while True:
-                if path is not None and path.parent == self._inbox.path:
-                    self._due[path] = 0.0
+                if path is not None and path.parent == self._observed.path:
+                    self._due[self._inbox.path / path.name] = 0.0
                 path = self._changed.get_nowait()
         except queue.Empty:
             return
 
     def _rescan(self, now: float) -> None:
-        if not self._inbox.path.is_dir() or (self._observer is not None and not self._observer.emitters):
-            log.warning("%s: is gone; made anew", self._inbox.path)
+        if self._observer is None or not self._is_observed():
+            log.warning("%s: is gone or another folder; watched anew", self._inbox.path)
             self._stop_observer()
-            self._taken.clear()
             self.start()
         for path in self._inbox.waiting():
             self._due.setdefault(path, now)
         self._inbox.sweep()
 
     def _observe(self, observer: BaseObserver) -> None:
-        observer.schedule(_Handler(self._changed), str(self._inbox.path), recursive=False)
+        self._observed = _Place.of(self._inbox.path)
+        observer.schedule(_Handler(self._changed), str(self._observed.path), recursive=False)
         observer.daemon = True
         observer.start()
         self._observer = observer
 
+    def _is_observed(self) -> bool:
+        """Whether the folder that is watched is still the inbox, and watched: a deleted one's emitter only ends."""
+        try:
+            same = _Place.of(self._inbox.path) == self._observed
+        except OSError:
+            return False
+        return same and any(emitter.is_alive() for emitter in self._observer.emitters)
+
     def _events_come(self) -> bool:
         """Whether the system tells of a file that we write ourselves."""
-        probe = self._inbox.path / _PROBE_NAME
+        probe = self._observed.path / _PROBE_NAME
         deadline = time.monotonic() + _PROBE_WAIT_S
         waiting: list[Path] = []
         try:
             probe.write_bytes(b"")
             while (left := deadline - time.monotonic()) > 0:
                 path = self._changed.get(timeout=left)
-                if path is not None and path.name == _PROBE_NAME:
+                if path == probe:
                     return True
                 if path is not None:
                     waiting.append(path)
