@@ -133,6 +133,10 @@ function T.without_a_daemon_it_says_so_and_waits_for_nothing()
   window:press("Undo")
   window:press("Take a still")
   assert(window:has("Saved. The palette daemon is not running"))
+  local listing = io.popen("ls home/Pictures/Cinepalette/Inbox")
+  local left = listing:read("*a")
+  listing:close()
+  assert(not left:find("request", 1, true), "a request is left for the next daemon")
   assert(os.clock() - begun < 0.5)
 end
 

@@ -82,10 +82,11 @@ local function answer_to(stem)
   return wait_for(function() return inbox.reply(settings.inbox, stem) end)
 end
 
--- The daemon's answer to a request; nil when there is none.
+-- The daemon's answer to a request; nil when there is none. Without a daemon nothing is asked: the next one that is
+-- started must not carry out what was given up long before.
 local function ask(what)
+  if not daemon_runs() then return nil end
   local stem = inbox.new_name("request")
-  if what == "status" and not daemon_runs() then return nil end
   if not inbox.put(settings.inbox, stem, { ["do"] = what }) then
     return { ok = false, text = "Cannot write to " .. settings.inbox }
   end
