@@ -169,3 +169,12 @@ def test_a_file_is_open_for_writing_when_it_is_synced(tmp_path: Path, monkeypatc
     monkeypatch.setattr("os.fsync", lambda handle: os.write(handle, b"S"))
     images.sync_file(path)
     assert path.read_bytes() == b"Still"
+
+
+def test_macos_is_asked_to_empty_the_disks_own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr("sys.platform", "darwin")
+    monkeypatch.setattr("fcntl.F_FULLFSYNC", 51, raising=False)
+    monkeypatch.setattr("fcntl.fcntl", lambda handle, command: asked.append(command))
+    images.write_whole(tmp_path / "session.json", "new", durable=True)
+    assert asked == [51]

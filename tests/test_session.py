@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from cinepalette import changes, edit, films
 from cinepalette.errors import SessionError
+from cinepalette.images import free_name
 from cinepalette.model import Film, Session, Sidecar, Still, Swatch
 from cinepalette.session import Folder, Store, folder_name, still_name
 from hypothesis import given
@@ -438,3 +439,22 @@ def test_a_film_on_another_computer_is_opened_where_the_system_does(monkeypatch:
     monkeypatch.setattr(films, "_OPENS_HOSTS", True)
     assert str(films.local_path("file://nas/films/Sintel.mkv")) == "//nas/films/Sintel.mkv"
     assert films.local_path("file://LOCALHOST/films/Sintel.mkv") == Path("/films/Sintel.mkv")
+
+
+def test_the_half_of_a_file_that_was_killed_is_swept_and_no_other(store: Store) -> None:
+    folder = press(store)
+    old, new, strange = (folder.path / "stills" / name for name in (".12-34.part", ".12-35.part", "film.part"))
+    for path in (old, new, strange):
+        path.write_text("half")
+    for path in (old, strange):
+        os.utime(path, (0, 0))
+    store.sweep()
+    assert (old.exists(), new.exists(), strange.exists()) == (False, True, True)
+    check_files(store, folder)
+
+
+@pytest.mark.parametrize(
+    ("taken", "name"), [([], "a b.png"), (["a b.png"], "a b (2).png"), (["a b.png", "a b (2).png"], "a b (3).png")]
+)
+def test_the_first_name_that_is_free_is_taken(taken: list[str], name: str) -> None:
+    assert free_name("a b", ".png", taken.__contains__) == name

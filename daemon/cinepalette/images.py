@@ -9,10 +9,12 @@ import io
 import itertools
 import os
 import stat
+import sys
 import threading
 import time
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +37,10 @@ _MAX_BYTES = 1 << 30
 
 # The modes that Pillow turns into RGB as a person would; the others need a word of ours first.
 _PLAIN_MODES = {"RGB", "L", "1", "P"}
+
+# A file on its way. One that has not changed for an hour is on none any more.
+_PART = ".part"
+_PART_LIFE_S = 3600.0
 
 # On Windows a file that a viewer has open cannot be replaced for a moment.
 _REPLACE_TRIES = 10
@@ -123,17 +129,25 @@ def write_whole(path: Path, data: bytes | str, *, durable: bool = False) -> None
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     content = data.encode() if isinstance(data, str) else data
-    temporary = path.with_name(f".{os.getpid()}-{threading.get_ident()}.part")
+    temporary = path.with_name(f".{os.getpid()}-{threading.get_ident()}{_PART}")
     try:
         with temporary.open("wb") as file:
             file.write(content)
             if durable:
                 file.flush()
-                os.fsync(file.fileno())
+                _flush(file.fileno())
         _replace(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def sweep(folder: Path) -> None:
+    """Removes what `write_whole` has left in a folder and those in it where it was killed."""
+    for path in folder.rglob(f".[0-9]*-[0-9]*{_PART}"):
+        with suppress(OSError):
+            if time.time() - path.stat().st_mtime > _PART_LIFE_S:
+                path.unlink()
 
 
 def free_name(stem: str, ending: str, is_taken: Callable[[str], bool]) -> str:
@@ -148,7 +162,7 @@ def sync_folder(folder: Path) -> None:
         return
     handle = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(handle)
+        _flush(handle)
     finally:
         os.close(handle)
 
@@ -156,7 +170,18 @@ def sync_folder(folder: Path) -> None:
 def sync_file(path: Path) -> None:
     """Makes a file that is already written survive a power failure."""
     with path.open("r+b") as file:  # Windows does not flush what is open only for reading
-        os.fsync(file.fileno())
+        _flush(file.fileno())
+
+
+def _flush(handle: int) -> None:
+    """Brings what was written to the disk itself: on macOS fsync leaves it in the disk's own cache."""
+    if sys.platform == "darwin":
+        import fcntl
+
+        with suppress(OSError):  # not every file system can
+            fcntl.fcntl(handle, fcntl.F_FULLFSYNC)
+            return
+    os.fsync(handle)
 
 
 def _bytes(path: Path) -> bytes:

@@ -102,7 +102,6 @@ orchid c875c4 · amethyst 9b5fc0 · wisteria a87dc2 · iris 6258c4 · blueberry 
 
 # A session's files and the gallery name the same swatches again after each change; one name takes half a millisecond.
 @lru_cache(maxsize=65_536)
-@lru_cache(maxsize=8192)  # a long session names thousands of swatches again at each still
 def color_name(rgb: RGB) -> str:
     """The name of the survey's color that is nearest by CIEDE2000 to an sRGB color, 0-255."""
     names, lab = _survey()

@@ -14,7 +14,7 @@ from typing import Any
 from . import __version__, paths
 from .config import Config
 from .errors import SetupError
-from .images import write_whole
+from .images import free_name, write_whole
 
 SETTINGS_NAME = "cinepalette.json"
 RECORD_NAME = "cinepalette.installed.json"
@@ -219,9 +219,4 @@ def _hash(data: bytes) -> str:
 
 
 def _free(path: Path) -> Path:
-    """The path, or the first of `... 2`, `... 3` that is not taken."""
-    count, candidate = 1, path
-    while candidate.exists():
-        count += 1
-        candidate = path.with_name(f"{path.name} {count}")
-    return candidate
+    return path.with_name(free_name(path.name, "", lambda name: path.with_name(name).exists()))

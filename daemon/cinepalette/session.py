@@ -1,8 +1,8 @@
 """Sessions on disk: a folder each in the output folder, with session.json as its truth.
 
 session.json is written first and whole; the files follow where it says (`Folder.settle`), so that a crash in between
-is repaired by doing the same again. Every reader and writer holds the store's lock, across processes: the daemon and
-the command line never see each other's halves.
+is repaired by doing the same again. Who changes a session holds the store's lock, across processes, from reading to
+writing: the daemon and the command line never undo each other's work. Who only looks needs no lock.
 """
 
 import json
@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 
 from . import edit
 from .errors import SessionError
-from .images import free_name, sync_file, sync_folder, write_whole
+from .images import free_name, sweep, sync_file, sync_folder, write_whole
 from .model import Change, Film, Session, Still, Swatch
 
 VERSION = 1
@@ -135,6 +135,11 @@ class Store:
     def sessions(self) -> list[tuple[Folder, Session]]:
         """All sessions that show a still, the latest last; folders that cannot be read are left out."""
         return [(folder, session) for folder, session in self._all() if session.stills]
+
+    def sweep(self) -> None:
+        """Removes the halves of files that a process which was killed has left."""
+        for folder in self.folders():
+            sweep(folder.path)
 
     def folders(self) -> list[Folder]:
         """All folders with a session.json, in the order of their names."""
