@@ -40,9 +40,9 @@ def bars(size: tuple[int, int], colors: Sequence[RGB]) -> np.ndarray:
 def coded(rgb: np.ndarray, matrix: str = "bt709") -> np.ndarray:
     """R'G'B' to limited-range Y'CbCr 4:2:0, 8 bits, as one plane of shape (height * 3 / 2, width); sides even.
 
-    Rec. ITU-R BT.709-6 and BT.601-7, section 3; the chroma of the upper left pixel of each four.
+    Rec. ITU-R BT.709-6, BT.601-7 and BT.2020-2; the chroma of the upper left pixel of each four.
     """
-    kr, kb = {"bt709": (0.2126, 0.0722), "bt601": (0.299, 0.114)}[matrix]
+    kr, kb = {"bt709": (0.2126, 0.0722), "bt601": (0.299, 0.114), "bt2020": (0.2627, 0.0593)}[matrix]
     red, green, blue = (rgb[..., channel] / 255.0 for channel in range(3))
     luma = kr * red + (1 - kr - kb) * green + kb * blue
     planes = [16 + 219 * luma]
