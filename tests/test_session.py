@@ -2,16 +2,18 @@
 
 import json
 import os
+import threading
 import unicodedata
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from cinepalette import changes, edit, films
+from cinepalette import changes, config, drawing, edit, films
 from cinepalette.errors import SessionError
 from cinepalette.images import free_name
 from cinepalette.model import Film, Session, Sidecar, Still, Swatch
+from cinepalette.pipeline import Pipeline
 from cinepalette.session import Folder, Store, folder_name, still_name
 from hypothesis import given
 from hypothesis import strategies as st
@@ -245,6 +247,31 @@ def test_split_begins_a_session_and_undo_joins_it_again(store: Store) -> None:
     assert numbers(store, bunny) == [1, 2, 3]
     assert numbers(store, other) == []
     check_files(store, bunny)
+
+
+def test_a_session_that_changes_while_it_is_drawn_is_drawn_last_as_it_is_then(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = press(store)
+    drawn: list[str] = []
+    settings = config.load({"CINEPALETTE_CONFIG": str(store.output / "none.toml")})
+
+    def draw(folder: Folder, session: Session, *_: object) -> None:
+        if session.title == BUNNY.title:
+            changes.rename(Store(store.output), folder, "An evening")
+            other.start()
+            other.join(0.2)  # without its turn it would be done in no time
+        drawn.append(session.title)
+
+    def redraw() -> None:
+        Pipeline(settings, Store(store.output)).redraw(folder)
+
+    monkeypatch.setattr(drawing, "redraw", draw)
+    monkeypatch.setattr(drawing, "write_gallery", lambda *_: None)
+    other = threading.Thread(target=redraw)
+    redraw()
+    other.join()
+    assert drawn == ["Big Buck Bunny", "An evening"]
 
 
 def test_what_cannot_be_done_is_said_and_changes_nothing(store: Store) -> None:

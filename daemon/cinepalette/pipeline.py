@@ -144,11 +144,12 @@ class Pipeline:
 
     def redraw(self, folder: Folder, progress: Progress | None = None) -> Path:
         """Draws the collage and all else that follows from a session as a whole; gives the collage's path."""
-        with self._store.lock():
-            session = self._store.load(folder)
-            sessions = self._store.sessions()
-        collage = drawing.redraw(folder, session, self._config, progress)
-        drawing.write_gallery(self._store.output, sessions)
+        with self._store.drawing():
+            with self._store.lock():
+                session = self._store.load(folder)
+                sessions = self._store.sessions()
+            collage = drawing.redraw(folder, session, self._config, progress)
+            drawing.write_gallery(self._store.output, sessions)
         return collage
 
     def draw_cards(self, folder: Folder, progress: Progress | None = None) -> None:

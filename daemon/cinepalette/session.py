@@ -29,6 +29,8 @@ UNTITLED = "Stills"
 
 # The lock is held for milliseconds; only a merge of large sessions takes longer.
 _LOCK_TIMEOUT_S = 60.0
+# A thousand stills in new settings take most of a minute.
+_DRAWING_TIMEOUT_S = 120.0
 
 # A folder name of 255 bytes is the limit of most file systems; the rest of the path wants room as well.
 _MAX_TITLE_BYTES = 120
@@ -102,12 +104,17 @@ class Store:
 
         Raises `SessionError` when another process does not let go of them.
         """
-        self.output.mkdir(parents=True, exist_ok=True)
-        try:
-            with FileLock(self.output / ".lock", timeout=_LOCK_TIMEOUT_S, thread_local=False):
-                yield
-        except Timeout as error:
-            raise SessionError(f"{self.output}: another program holds the sessions; try again") from error
+        with self._held(".lock", _LOCK_TIMEOUT_S, "holds the sessions"):
+            yield
+
+    @contextmanager
+    def drawing(self) -> Iterator[None]:
+        """Holds the collages likewise, from reading a session to its drawing: else the older could be written last.
+
+        Not to be taken by who holds the sessions.
+        """
+        with self._held(".drawing.lock", _DRAWING_TIMEOUT_S, "draws"):
+            yield
 
     def load(self, folder: Folder) -> Session:
         """The session of a folder, from memory while its file has not changed."""
@@ -225,6 +232,15 @@ class Store:
         session, change = edit.redo(self.load(folder))
         self._partner_follows(change, again=change.do == "split")
         return self.save(folder, session), change
+
+    @contextmanager
+    def _held(self, name: str, timeout_s: float, what: str) -> Iterator[None]:
+        self.output.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(self.output / name, timeout=timeout_s, thread_local=False):
+                yield
+        except Timeout as error:
+            raise SessionError(f"{self.output}: another program {what}; try again") from error
 
     def _all(self) -> list[tuple[Folder, Session]]:
         """All sessions, also those whose every still was taken out: a viewer who puts one back wants to find them."""
