@@ -110,6 +110,50 @@ def test_answers_that_nobody_took_are_swept(box: Inbox) -> None:
     assert [path.name for path in box.replies.iterdir()] == ["vlc-2.json"]
 
 
+def test_what_a_system_puts_among_the_answers_is_left_alone(box: Inbox) -> None:
+    folder = box.replies / "@eaDir"
+    folder.mkdir()
+    os.utime(folder, (0, 0))
+    put(box.replies / "vlc-1.json", age_s=120)
+    box.sweep()
+    assert [path.name for path in box.replies.iterdir()] == ["@eaDir"]
+
+
+def test_a_sidecar_whose_picture_never_came_is_swept_after_a_day(box: Inbox) -> None:
+    put(box.path / "vlc-1.json", '{"v": 1}', age_s=100_000)
+    put(box.path / "vlc-2.json", '{"v": 1}', age_s=60)
+    put(box.path / "vlc-3.json", '{"v": 1, "failed": true}', age_s=100_000)
+    put(box.path / "vlc-4.json", '{"v": 1}', age_s=100_000)
+    put(box.path / "vlc-4.bmp", age_s=100_000)
+    box.sweep()
+    assert sorted(path.name for path in box.path.glob("*.json")) == ["vlc-2.json", "vlc-3.json", "vlc-4.json"]
+
+
+def test_requests_that_nobody_waits_for_any_more_are_forgotten(box: Inbox) -> None:
+    put(box.path / "request-1.json", '{"v": 1, "do": "stop"}', age_s=11)
+    put(box.path / "request-2.json", '{"v": 1, "do": "new"}', age_s=1)
+    put(box.path / "vlc-1.bmp", age_s=11)
+    box.forget_requests()
+    assert sorted(path.name for path in box.path.glob("*.*")) == ["request-2.json", "vlc-1.bmp"]
+
+
+@pytest.mark.parametrize("name", ["vlc-1.bmp", "request-1.json", "a.png"])
+def test_on_a_drive_whose_clock_is_ahead_a_file_is_waited_for_as_well(box: Inbox, name: str) -> None:
+    assert isinstance(box.look(put(box.path / name, b"", age_s=-20)), Wait)
+
+
+def test_a_sidecar_nested_beyond_all_reason_is_damaged(box: Inbox) -> None:
+    still = put(box.path / "vlc-1.bmp", age_s=10)
+    put(box.path / "vlc-1.json", "[" * 100_000)
+    assert box.look(still) == Arrival(still, None, ("its sidecar is damaged: taken as it is",))
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00", "9999-12-31T23:59:59", "yesterday", 7])
+def test_a_moment_that_cannot_be_is_left_out(moment: object) -> None:
+    sidecar, _ = inbox.sidecar_from({"v": 1, "taken_at": moment})
+    assert sidecar.taken_at is None or sidecar.taken_at.tzinfo is not None
+
+
 def test_a_refused_picture_is_kept_with_its_reason_and_its_sidecar(box: Inbox) -> None:
     put(box.rejected.parent / "vlc-1.bmp", b"broken")
     put(box.path / "vlc-1.json", "{}")

@@ -4,6 +4,7 @@ The player writes a picture and then its sidecar, or a request; the daemon answe
 Everything here looks at the folder and nothing else; when to look is the business of `watch`.
 """
 
+import contextlib
 import json
 import math
 import re
@@ -35,6 +36,12 @@ QUIET_S = 0.5
 STALLED_S = 5.0
 # An answer that no player has taken is of no use to anyone after this long.
 REPLY_LIFE_S = 60.0
+# Longer than a player waits for what it asked.
+REQUEST_LIFE_S = 10.0
+# A slow drive may bring the sidecar long before its picture.
+_ORPHAN_LIFE_S = 24 * 3600.0
+# The clock of a drive may be ahead of ours by so much; a date further in the future tells nothing.
+CLOCK_AHEAD_S = 60.0
 
 MAX_TITLE_CHARS = 300
 _MAX_SIDECAR_BYTES = 256 * 1024
@@ -117,19 +124,18 @@ class Inbox:
         """
         kind = kind_of(path)
         try:
-            age_s = time.time() - path.stat().st_mtime
+            rest = rest_s(path, QUIET_S if kind is Kind.PICTURE else SIDECAR_WAIT_S)
         except OSError:
             return None
         if kind is Kind.REQUEST:
-            return self._request(path, age_s)
+            return self._request(path, rest)
         if kind is Kind.SIDECAR:
             picture = self._picture_of(path)
-            return self._still(picture or path, path, age_s, alone=picture is None)
+            return self._still(picture or path, path, rest, alone=picture is None)
         if kind is Kind.STILL:
-            return self._still(path, path.with_suffix(".json"), age_s, alone=False)
+            return self._still(path, path.with_suffix(".json"), rest, alone=False)
         if kind is Kind.PICTURE:
-            # A clock that is behind, or a copy that keeps a date in the future, must not hold a picture back for ever.
-            return Wait(QUIET_S - age_s) if 0 <= age_s < QUIET_S else Arrival(path, None)
+            return Wait(rest) if rest else Arrival(path, None)
         return None
 
     def clear(self, arrival: Arrival) -> None:
@@ -158,10 +164,18 @@ class Inbox:
         write_whole(self.replies / f"{path.stem}.json", json.dumps({"v": VERSION, **answer}, ensure_ascii=False))
 
     def sweep(self) -> None:
-        """Removes answers that nobody has taken."""
+        """Removes answers that nobody has taken, and sidecars whose picture is no more."""
         for path in self.replies.iterdir() if self.replies.is_dir() else ():
-            if time.time() - _written_at(path) > REPLY_LIFE_S:
-                path.unlink(missing_ok=True)
+            _remove_older(path, REPLY_LIFE_S)
+        for path in self.path.glob("vlc-*.json"):
+            if self.look(path) is None:
+                _remove_older(path, _ORPHAN_LIFE_S)
+
+    def forget_requests(self) -> None:
+        """Removes requests from while no daemon ran: nobody waits for them any more, and none may come true later."""
+        for path in self.path.iterdir():
+            if kind_of(path) is Kind.REQUEST:
+                _remove_older(path, REQUEST_LIFE_S)
 
     def _picture_of(self, sidecar: Path) -> Path | None:
         for suffix in SUFFIXES:
@@ -170,7 +184,7 @@ class Inbox:
                 return picture
         return None
 
-    def _still(self, path: Path, sidecar_path: Path, age_s: float, *, alone: bool) -> Arrival | Wait | None:
+    def _still(self, path: Path, sidecar_path: Path, rest: float, *, alone: bool) -> Arrival | Wait | None:
         data = _json_object(sidecar_path)
         if data is not None and alone:
             # Its picture may be written last by a player we do not know; ours says that there is none.
@@ -181,15 +195,15 @@ class Inbox:
             return Arrival(path, sidecar, notes)
         if alone:
             return None
-        if 0 <= age_s < SIDECAR_WAIT_S:
-            return Wait(SIDECAR_WAIT_S - age_s)
+        if rest:
+            return Wait(rest)
         what = "its sidecar is damaged" if sidecar_path.exists() else "it has no sidecar"
         return Arrival(path, None, (f"{what}: taken as it is",))
 
-    def _request(self, path: Path, age_s: float) -> Request | Wait:
+    def _request(self, path: Path, rest: float) -> Request | Wait:
         data = _json_object(path)
-        if data is None and 0 <= age_s < SIDECAR_WAIT_S:
-            return Wait(SIDECAR_WAIT_S - age_s)
+        if data is None and rest:
+            return Wait(rest)
         if data is None:
             return Request(path, "")
         n = data.get("n")
@@ -305,10 +319,10 @@ class _Reader:
             return None
         try:
             moment = datetime.fromisoformat(value)
-        except (TypeError, ValueError):
+            return moment.astimezone() if moment.tzinfo is None else moment
+        except (TypeError, ValueError, OverflowError, OSError):
             self._note(name, value, "left out")
             return None
-        return moment.astimezone() if moment.tzinfo is None else moment
 
     def _note(self, name: str, value: object, what: str) -> None:
         shown = repr(value)
@@ -321,9 +335,22 @@ def _json_object(path: Path) -> dict[str, Any] | None:
         if path.stat().st_size > _MAX_SIDECAR_BYTES:
             return None
         data = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     return data if isinstance(data, dict) else None
+
+
+def rest_s(path: Path, quiet_s: float) -> float:
+    """How long until a file has not changed for so long, 0 when it has; raises OSError when it is gone."""
+    age_s = time.time() - path.stat().st_mtime
+    return max(0.0, quiet_s - age_s) if age_s > -CLOCK_AHEAD_S else 0.0
+
+
+def _remove_older(path: Path, life_s: float) -> None:
+    """Removes a file that was written longer ago; a folder, or what cannot be removed, stays."""
+    with contextlib.suppress(OSError):
+        if path.is_file() and time.time() - path.stat().st_mtime > life_s:
+            path.unlink()
 
 
 def _written_at(path: Path) -> float:
