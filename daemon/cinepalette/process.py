@@ -110,8 +110,13 @@ def detached(config: Config) -> None:
 def stop(config: Config) -> None:
     """Asks the daemon to stop, in the way that works on every system, and waits until it has; raises `DaemonError`."""
     for inbox in watched(config):
-        write_whole(inbox / f"request-stop-{os.getpid()}.json", '{"v": 1, "do": "stop"}\n')
-        _wait(config, inbox, running=False, seconds=_STOP_WAIT_S)
+        request = inbox / f"request-stop-{os.getpid()}.json"
+        write_whole(request, '{"v": 1, "do": "stop"}\n')
+        try:
+            _wait(config, inbox, running=False, seconds=_STOP_WAIT_S)
+        finally:
+            # One that was not heard must not stop the next daemon.
+            request.unlink(missing_ok=True)
 
 
 def _wait(config: Config, inbox: Path, *, running: bool, seconds: float) -> None:
