@@ -86,10 +86,10 @@ def undo(store: Store, folder: Folder) -> Outcome:
 
 
 def put_back(store: Store, folder: Folder) -> Outcome:
-    """Takes back the last change for a viewer, whose key says "put it back": never one that added a still."""
+    """Takes back the last change for a viewer, whose key says "put it back": only what a key has done."""
     with store.lock():
         done = store.load(folder).done
-        if not done or done[-1].do == "add":
+        if not done or done[-1].do not in {"remove", "close"}:
             raise SessionError("There is nothing to put back")
         session, change = store.undo(folder)
         return _told(store, folder, session, change, undone=True)
