@@ -4,14 +4,18 @@ import errno
 import json
 import os
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
-from cinepalette import images
+from cinepalette import changes, images, process
 from cinepalette.config import Config
 from cinepalette.daemon import Daemon
-from cinepalette.inbox import Inbox
-from cinepalette.session import Folder
+from cinepalette.errors import DaemonError, SessionError
+from cinepalette.inbox import LOCK_NAME, Inbox
+from cinepalette.pipeline import Pipeline
+from cinepalette.session import Folder, Store
+from filelock import FileLock
 from test_daemon import bands, pixels
 
 
@@ -145,3 +149,99 @@ def test_a_session_that_cannot_be_written_lets_the_still_come_again(
     monkeypatch.setattr(Inbox, "reply", full)
     desk.answer(desk.press("1"))
     assert desk.seen_again() == ["vlc-1.png"]
+
+
+def test_a_damaged_session_does_not_keep_the_daemon_from_starting(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stumbles(_: Folder) -> None:
+        raise AttributeError("'NoneType' object has no attribute 'get'")
+
+    desk.answer(desk.drop("a.png"))
+    desk.keep()
+    (desk.config.output / "Broken").mkdir()
+    (desk.config.output / "Broken" / "session.json").write_text('{"v": 1, "stills": [null]}')
+    desk.daemon._repair()
+    monkeypatch.setattr(Folder, "load", stumbles)
+    Daemon(desk.config)._repair()
+
+
+def test_what_was_asked_while_no_daemon_ran_is_forgotten_at_the_start(desk: Desk) -> None:
+    stale = desk.inbox.path / "request-stop-1.json"
+    stale.write_text('{"v": 1, "do": "stop"}')
+    os.utime(stale, (0, 0))
+    desk.daemon._repair()
+    assert not stale.exists()
+
+
+def test_a_request_is_carried_out_once_though_its_answer_cannot_be_written(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Inbox, "reply", full)
+    request = desk.inbox.path / "request-1.json"
+    request.write_text('{"v": 1, "do": "status"}')
+    desk.answer(request)
+    assert not request.exists()
+
+
+def test_a_stop_that_is_not_heard_does_not_stop_the_next_daemon(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "_STOP_WAIT_S", 0.0)
+    monkeypatch.setattr(process, "watched", lambda config: [config.inbox])
+    monkeypatch.setattr(process, "is_running", lambda _: True)
+    with pytest.raises(DaemonError, match="has not stopped"):
+        process.stop(desk.config)
+    assert list(desk.inbox.path.glob("request-*")) == []
+
+
+def test_the_key_that_puts_back_leaves_what_a_command_has_done(desk: Desk) -> None:
+    desk.answer(desk.press("1"))
+    store = Store(desk.config.output)
+    folder = store.find()
+    changes.rename(store, folder, "Another")
+    with pytest.raises(SessionError, match="nothing to put back"):
+        changes.put_back(store, folder)
+    changes.remove(store, folder)
+    assert changes.put_back(store, folder).text == "Put back 1 · Another"
+
+
+def test_the_cards_bear_a_new_title_that_a_key_has_brought_back(desk: Desk) -> None:
+    desk.answer(desk.press("1"))
+    desk.keep()
+    store = Store(desk.config.output)
+    folder = store.find()
+    (card,) = (folder.path / "cards").iterdir()
+    card.unlink()
+    changes.rename(store, folder, "Another")
+    changes.undo(store, folder)
+    request = desk.inbox.path / "request-1.json"
+    request.write_text('{"v": 1, "do": "redo"}')
+    assert desk.answer(request)["text"] == "Renamed to Another"
+    desk.daemon._artist.start()
+    desk.daemon._artist.finish()
+    assert card.exists()
+    assert (folder.path / "collage.png").exists()
+
+
+def test_a_daemon_starts_though_somebody_asks_just_then_whether_one_runs(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asker = FileLock(desk.inbox.path / LOCK_NAME, thread_local=False)
+    asker.acquire()
+    ran = []
+    monkeypatch.setattr(Daemon, "_run", lambda _: ran.append(True))
+    monkeypatch.setattr(process.paths, "overrides", lambda: {"CINEPALETTE_INBOX": "here"})
+    timer = threading.Timer(0.1, asker.release)
+    timer.start()
+    desk.daemon.run()
+    timer.join()
+    assert ran
+
+
+def test_a_warm_up_that_fails_costs_no_collage(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.answer(desk.drop("a.png"))
+    desk.keep()
+    monkeypatch.setattr(Pipeline, "warm_up", lambda _: 1 / 0)
+    desk.daemon._artist.start()
+    desk.daemon._artist.finish()
+    assert len(list(desk.config.output.glob("*/collage.png"))) == 1

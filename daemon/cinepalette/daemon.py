@@ -36,6 +36,9 @@ REDRAW_LATEST_S = 2.0
 # How soon a still that could not be written, as when the disk is full, is tried again.
 _RETRY_S = 30.0
 
+# Who only asks whether a daemon runs holds its lock for a moment, too.
+_LOCK_WAIT_S = 1.0
+
 # What the player has written, and waits for an answer to: a still, or a sidecar that says that there is none.
 _FROM_PLAYER = {Kind.STILL, Kind.SIDECAR}
 
@@ -66,7 +69,7 @@ class Daemon:
         self._inbox.create()
         lock = FileLock(self._inbox.path / LOCK_NAME)
         try:
-            lock.acquire(timeout=0)
+            lock.acquire(timeout=_LOCK_WAIT_S)
         except Timeout:
             raise DaemonError(f"{self._inbox.path}: another daemon is watching this folder already") from None
         try:
@@ -105,14 +108,16 @@ class Daemon:
         """Finishes what a crash cut off: stills that have their place but whose files are not all written."""
         for folder in self._store.folders():
             try:
-                session = self._store.load(folder)
-                folder.settle((*session.stills, *session.removed))
-            except (CinepaletteError, OSError) as error:
-                log.warning("%s", error)
+                with self._store.lock():
+                    session = self._store.load(folder)
+                    folder.settle((*session.stills, *session.removed))
+                if self._pipeline.is_behind(folder):
+                    self._artist.touch(folder)
+            except Exception as error:
+                # Whatever has become of an old session, the next still must find a daemon.
+                log.warning("%s: not looked after: %s", folder.name, error)
+        self._inbox.forget_requests()
         self._unfinished.update(self._inbox.waiting())
-        for folder in self._store.folders():
-            if self._pipeline.is_behind(folder):
-                self._artist.touch(folder)
 
     def _answer(self, arrived: Arrival | Request) -> None:
         try:
@@ -181,13 +186,13 @@ class Daemon:
     def _refuse(self, arrival: Arrival, error: UnreadableImage) -> None:
         """A picture that cannot be read: waited for while it may be on its way, then put aside with the reason."""
         try:
-            quiet_s = time.time() - arrival.path.stat().st_mtime
+            rest = inbox.rest_s(arrival.path, inbox.STALLED_S)
         except OSError:
             log.warning("%s: has disappeared", arrival.path.name)
             self._watch.done(arrival.path)
             return
-        if 0 <= quiet_s < inbox.STALLED_S and arrival.path.is_file() and not arrival.failed:
-            self._watch.again(arrival.path, inbox.STALLED_S - quiet_s)
+        if rest and arrival.path.is_file() and not arrival.failed:
+            self._watch.again(arrival.path, rest)
             return
         try:
             kept_at = self._inbox.reject(arrival.path, error.reason)
@@ -200,6 +205,9 @@ class Daemon:
             self._inbox.reply(arrival.path, {"ok": False, "text": f"VLC's picture {error.reason}"})
 
     def _answer_request(self, request: Request) -> None:
+        # First of all, so that it is never carried out twice.
+        request.path.unlink(missing_ok=True)
+        self._watch.done(request.path)
         strip_png = None
         try:
             answer = self._outcome(request)
@@ -209,8 +217,6 @@ class Daemon:
             log.warning("%s: %s", request.path.name, error)
             answer = {"ok": False, "text": str(error)}
         self._inbox.reply(request.path, answer, strip_png)
-        request.path.unlink(missing_ok=True)
-        self._watch.done(request.path)
 
     def _outcome(self, request: Request) -> dict[str, Any]:
         if request.do == "stop":
@@ -223,7 +229,7 @@ class Daemon:
             return {"ok": True, "text": "The palette daemon is running", **self._status()}
         outcome = changes.by_key(self._store, request.do, request.n)
         for folder in outcome.redraw:
-            self._artist.touch(folder)
+            self._artist.touch(folder, renamed=outcome.renamed)
         log.info("%s", outcome.text)
         return {"ok": True, "text": outcome.text, **self._status()}
 
@@ -297,18 +303,21 @@ class _Artist:
         self._changed = threading.Condition()
         self._first: dict[Folder, float] = {}
         self._last: dict[Folder, float] = {}
+        self._renamed: set[Folder] = set()
         self._finishing = False
         self._thread = threading.Thread(target=self._run, name="artist")
 
     def start(self) -> None:
         self._thread.start()
 
-    def touch(self, folder: Folder) -> None:
-        """Asks for a session to be drawn soon."""
+    def touch(self, folder: Folder, *, renamed: bool = False) -> None:
+        """Asks for a session to be drawn soon, `renamed` with its cards, which bear its title."""
         with self._changed:
             now = time.monotonic()
             self._first.setdefault(folder, now)
             self._last[folder] = now
+            if renamed:
+                self._renamed.add(folder)
             self._changed.notify()
 
     def finish(self) -> None:
@@ -319,11 +328,17 @@ class _Artist:
         self._thread.join()
 
     def _run(self) -> None:
-        self._pipeline.warm_up()
-        pipeline.stand_back()
+        try:
+            self._pipeline.warm_up()
+            pipeline.stand_back()
+        except Exception:
+            log.exception("the first still may take longer")
         while (folder := self._next()) is not None:
             begun = time.monotonic()
             try:
+                if folder in self._renamed:
+                    self._renamed.discard(folder)
+                    self._pipeline.draw_cards(folder)
                 collage = self._pipeline.redraw(folder)
             except (CinepaletteError, OSError) as error:
                 log.error("%s: collage not drawn: %s", folder.name, error)

@@ -101,7 +101,7 @@ class Watch:
             if now >= rescan_at:
                 try:
                     self._rescan(now)
-                except OSError as error:  # a drive that has gone may come back
+                except Exception as error:  # a drive that has gone may come back
                     log.warning("%s: cannot be looked through: %s", self._inbox.path, error)
                 rescan_at = now + RESCAN_S
             # A copy: `again` adds to it from another thread.
