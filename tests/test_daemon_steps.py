@@ -245,3 +245,20 @@ def test_a_warm_up_that_fails_costs_no_collage(desk: Desk, monkeypatch: pytest.M
     desk.daemon._artist.start()
     desk.daemon._artist.finish()
     assert len(list(desk.config.output.glob("*/collage.png"))) == 1
+
+
+def test_what_a_killed_daemon_left_half_written_is_swept_at_the_next_start(desk: Desk) -> None:
+    desk.answer(desk.press("1"))
+    half = next(desk.config.output.glob("*/session.json")).with_name(".12-34.part")
+    half.write_text("half")
+    os.utime(half, (0, 0))
+    desk.daemon._repair()
+    assert not half.exists()
+
+
+def test_an_original_is_on_the_disk_where_it_was_moved_to(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[str] = []
+    monkeypatch.setattr(images, "sync_folder", lambda folder: synced.append(folder.name))
+    desk.answer(desk.drop("a.png"))
+    desk.keep()
+    assert "originals" in synced

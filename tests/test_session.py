@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from cinepalette import changes, config, drawing, edit, films
 from cinepalette.errors import SessionError
-from cinepalette.images import free_name
+from cinepalette.images import free_name, sweep
 from cinepalette.model import Film, Session, Sidecar, Still, Swatch
 from cinepalette.pipeline import Pipeline
 from cinepalette.session import Folder, Store, folder_name, still_name
@@ -475,7 +475,7 @@ def test_the_half_of_a_file_that_was_killed_is_swept_and_no_other(store: Store) 
         path.write_text("half")
     for path in (old, strange):
         os.utime(path, (0, 0))
-    store.sweep()
+    sweep(folder.path)
     assert (old.exists(), new.exists(), strange.exists()) == (False, True, True)
     check_files(store, folder)
 

@@ -21,7 +21,7 @@ from PIL import Image
 from . import changes, desktop, drawing, inbox, pipeline, plugin, process, strip
 from .config import Config
 from .errors import CinepaletteError, DaemonError, UnreadableImage
-from .images import png_bytes
+from .images import png_bytes, sweep
 from .inbox import LOCK_NAME, PID_NAME, Arrival, Inbox, Kind, Request
 from .model import Session, Sidecar, Size
 from .session import Folder, Store
@@ -111,6 +111,7 @@ class Daemon:
                 with self._store.lock():
                     session = self._store.load(folder)
                     folder.settle((*session.stills, *session.removed))
+                sweep(folder.path)
                 if self._pipeline.is_behind(folder):
                     self._artist.touch(folder)
             except Exception as error:

@@ -18,7 +18,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from .images import SUFFIXES, write_whole
+from .images import SUFFIXES, free_name, write_whole
 from .model import Sidecar, Video
 
 VERSION = 1
@@ -361,9 +361,4 @@ def _written_at(path: Path) -> float:
 
 
 def _free_name(path: Path) -> Path:
-    """The path, or the first of ` (2)`, ` (3)` ... that is not taken."""
-    count, candidate = 1, path
-    while candidate.exists():
-        count += 1
-        candidate = path.with_stem(f"{path.stem} ({count})")
-    return candidate
+    return path.with_name(free_name(path.stem, path.suffix, lambda name: path.with_name(name).exists()))

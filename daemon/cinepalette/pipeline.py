@@ -141,6 +141,8 @@ class Pipeline:
             originals = admitted.folder.path / "originals"
             originals.mkdir(exist_ok=True)
             shutil.move(path, originals / _short(f"{admitted.still.n:04} ", path))
+            for folder in (originals, originals.parent):
+                images.sync_folder(folder)
 
     def redraw(self, folder: Folder, progress: Progress | None = None) -> Path:
         """Draws the collage and all else that follows from a session as a whole; gives the collage's path."""

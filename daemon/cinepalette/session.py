@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 
 from . import edit
 from .errors import SessionError
-from .images import free_name, sweep, sync_file, sync_folder, write_whole
+from .images import free_name, sync_file, sync_folder, write_whole
 from .model import Change, Film, Session, Still, Swatch
 
 VERSION = 1
@@ -142,11 +142,6 @@ class Store:
     def sessions(self) -> list[tuple[Folder, Session]]:
         """All sessions that show a still, the latest last; folders that cannot be read are left out."""
         return [(folder, session) for folder, session in self._all() if session.stills]
-
-    def sweep(self) -> None:
-        """Removes the halves of files that a process which was killed has left."""
-        for folder in self.folders():
-            sweep(folder.path)
 
     def folders(self) -> list[Folder]:
         """All folders with a session.json, in the order of their names."""
