@@ -186,7 +186,7 @@ def test_a_title_of_ten_thousand_characters_is_cut() -> None:
     assert len(sidecar.title) == inbox.MAX_TITLE_CHARS
 
 
-@pytest.mark.parametrize("number", [1e300, 10**400, 2_000_000, -1])
+@pytest.mark.parametrize("number", [1e300, 10**400, 2_000_000, -1], ids=["huge", "400 digits", "23 days", "negative"])
 def test_a_number_that_no_film_has_is_left_out(number: float) -> None:
     sidecar, notes = inbox.sidecar_from({"v": 1, "time_s": number, "video": {"height": number}})
     assert sidecar.time_s is None
