@@ -234,6 +234,22 @@ def test_the_correction_of_colors_can_be_taken_back(shell: Shell, tmp_path: Path
     assert all(path.read_bytes() == data for path, data in before.items())
 
 
+def test_a_tone_mapped_still_keeps_what_arrived(shell: Shell, tmp_path: Path) -> None:
+    plane = np.full((540, 640), 128, np.uint8)
+    (tmp_path / "vlc-1.pgmyuv").write_bytes(b"P5\n640 540\n255\n" + plane.tobytes())
+    video = Video(width=640, height=360, matrix="bt2020", transfer="pq", primaries="bt2020")
+    pipeline = Pipeline(config.load(), Store(shell.output))
+    admitted = pipeline.admit(tmp_path / "vlc-1.pgmyuv", Sidecar(player="vlc 3.0.24", title="Film", video=video))
+    pipeline.keep(admitted)
+    pipeline.put_original(admitted, tmp_path / "vlc-1.pgmyuv")
+    assert (admitted.folder.path / "originals" / "0001 vlc-1.pgmyuv").exists()
+    shell("collage", "--uncorrected", "-o", tmp_path / "saved.png")
+    assert shell.said == ""
+    colors = np.unique(np.asarray(Image.open(tmp_path / "saved.png").convert("RGB")).reshape(-1, 3), axis=0)
+    assert np.abs(colors.astype(int) - 130).sum(axis=1).min() <= 3
+    assert np.abs(np.array(admitted.still.swatches[0].rgb) - 130).max() > 20
+
+
 def test_export_writes_a_swatch_file(shell: Shell, still: Path, tmp_path: Path) -> None:
     shell("add", still, "--session", "Film")
     shell("export", "--format", "ase", "-o", tmp_path / "film.ase")

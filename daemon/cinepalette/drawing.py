@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from . import fonts, gallery, images, palette, swatchfile, tiles, truth
+from . import fonts, gallery, images, palette, planes, swatchfile, tiles, truth
 from .config import Config
-from .errors import UsageError
+from .errors import UnreadableImage, UsageError
 from .images import png_bytes, write_whole
-from .model import Session
+from .model import Session, Sidecar, Still, Video
 from .session import Folder
 
 FORMATS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -88,20 +88,35 @@ def draw_to(
 def as_saved(folder: Folder, session: Session, config: Config, into: Folder) -> tuple[Session, int]:
     """A session as it would be without the correction of its colors, its stills written below `into`.
 
-    The second value counts the stills that stay corrected, since what was tone-mapped has no way back.
+    Tone mapping is taken back by the picture that arrived; the second value counts the stills where that is gone, which
+    stay corrected.
     """
     stills, without_way = [], 0
     for still in session.stills:
-        rgb = truth.undone(images.read(folder.path / still.still).rgb, still.correction)
+        kept = images.read(folder.path / still.still).rgb
+        rgb = truth.undone(kept, still.correction)
+        if rgb is None:
+            rgb = _as_arrived(folder, still)
         if rgb is None:
             without_way += 1
-            rgb = images.read(folder.path / still.still).rgb
+            rgb = kept
         images.write_png(into.path / still.still, rgb)
         size = (rgb.shape[1], rgb.shape[0])
         box = still.box if size == still.size else None
         swatches = palette.extract(rgb, box=box, options=config.palette)
         stills.append(replace(still, swatches=swatches, size=size, box=box))
     return replace(session, stills=tuple(stills)), without_way
+
+
+def _as_arrived(folder: Folder, still: Still) -> np.ndarray | None:
+    """The picture of a still as VLC 3 saves it, out of what arrived; None where that is gone."""
+    path = folder.path / "originals" / f"{still.n:04} {still.source}"
+    try:
+        if path.suffix == planes.SUFFIX:
+            return truth.from_planes(images.read_planes(path), Sidecar(video=Video(matrix="bt601")))[0]
+        return images.read(path).rgb
+    except UnreadableImage:
+        return None
 
 
 def _encoded(pixels: np.ndarray, path: Path) -> bytes:

@@ -136,8 +136,12 @@ class Pipeline:
                     folder.sync(known)
 
     def put_original(self, admitted: Admitted, path: Path) -> None:
-        """Keeps a picture from elsewhere as it came: it may hold more than the still does, and be the only copy."""
-        if kind_of(path) is Kind.PICTURE and path.exists():
+        """Keeps a picture as it came where it holds more than the still does.
+
+        One from elsewhere may be the only copy; from one that was tone-mapped no way leads back.
+        """
+        holds_more = kind_of(path) is Kind.PICTURE or not truth.can_be_undone(admitted.still.correction)
+        if holds_more and path.exists():
             originals = admitted.folder.path / "originals"
             originals.mkdir(exist_ok=True)
             shutil.move(path, originals / _short(f"{admitted.still.n:04} ", path))

@@ -112,14 +112,19 @@ def undone(rgb: np.ndarray, steps: tuple[str, ...]) -> np.ndarray | None:
 
     What VLC's matrix would have cut off is cut off again; what was tone-mapped has lost too much.
     """
+    if not can_be_undone(steps):
+        return None
     for step in reversed(steps):
         if turned := re.fullmatch(r"turned upright from (\S+)", step):
             rgb = _turned(rgb, _TURNED_BACK[turned[1]])
         elif decoded := re.fullmatch(r"decoded with (\S+)( instead of bt601)?", step):
             rgb = cv2.transform(rgb, rgb_from_rgb(decoded[1], "bt601"))
-        elif "mapped" in step:
-            return None
     return rgb
+
+
+def can_be_undone(steps: tuple[str, ...]) -> bool:
+    """Whether `undone` finds a way back from these steps: tone mapping has none."""
+    return not any("mapped" in step for step in steps)
 
 
 def is_blank(rgb: np.ndarray) -> bool:
