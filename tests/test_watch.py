@@ -178,7 +178,10 @@ def test_an_inbox_that_was_deleted_and_made_again_is_watched(watched: Watched) -
     watched.inbox.rename(watched.inbox.with_name("Before"))
     watched.watch._rescan(0.0)
     assert watched.watch._observer is not before
+    (emitter,) = watched.watch._observer.emitters
     shutil.rmtree(watched.inbox)
+    # The new folder may get the number of the old one; then the emitter tells, which ends a moment later.
+    emitter.join(SOON_S)
     watched.inbox.mkdir()
     watched.watch._rescan(0.0)
     watched.thread.start()
