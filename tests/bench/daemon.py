@@ -72,8 +72,9 @@ def main() -> None:
                 kept.append((time.perf_counter() - begun) / decoding)
                 drawn += 1
                 wait_for(lambda count=drawn: daemon.log().count("collage.png in") == count, "the collage")
-            first = f"arrival to palette {statistics.median(palettes):.1f} x, to still and card {statistics.median(kept):.1f} x"
-            print(f"{name}: {first} decoding; peak {memory_mb(pid, 'VmHWM'):.0f} MB")
+            to_palette, to_card = statistics.median(palettes), statistics.median(kept)
+            times = f"arrival to palette {to_palette:.1f} x, to still and card {to_card:.1f} x decoding"
+            print(f"{name}: {times}; peak {memory_mb(pid, 'VmHWM'):.0f} MB")
         time.sleep(3)  # the last collage is drawn
         before = cpu_s(pid)
         time.sleep(IDLE_S)

@@ -51,7 +51,9 @@ def give(path: Path) -> Path:
     """Hands a file or folder, with all in it, to the user as whom VLC runs."""
     if account := _account():
         for each in (path, *path.rglob("*")):
-            os.chown(each, account["user"], account["group"], follow_symlinks=False)
+            # A VLC that runs already may take a file away meanwhile.
+            with contextlib.suppress(FileNotFoundError):
+                os.chown(each, account["user"], account["group"], follow_symlinks=False)
     return path
 
 
