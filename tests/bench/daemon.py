@@ -38,6 +38,11 @@ def decoding_s(path: Path) -> float:
     return time.perf_counter() - begun
 
 
+def session_text(daemon: DaemonProcess) -> str:
+    """What stands in session.json: a still's palette is found when it does."""
+    return "".join((folder / "session.json").read_text(encoding="utf-8") for folder in daemon.sessions())
+
+
 def memory_mb(pid: int, what: str) -> float:
     """A line of the process's status, in MB."""
     line = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith(what))
@@ -56,7 +61,7 @@ def main() -> None:
         print(f"memory after the start: {memory_mb(pid, 'VmRSS'):.0f} MB")
         drawn = 0
         for name, (width, height) in SIZES.items():
-            palettes, kept = [], []
+            palettes, answers, kept = [], [], []
             for number in range(ROUNDS):
                 rgb = picture(width, height, number)
                 png = Path(folder, "same.png")
@@ -66,15 +71,17 @@ def main() -> None:
                 (daemon.inbox / f"vlc-{stem}.png").write_bytes(png.read_bytes())
                 begun = time.perf_counter()
                 (daemon.inbox / f"vlc-{stem}.json").write_text('{"v": 1, "title": "Bench"}')
-                wait_for((daemon.inbox / "replies" / f"vlc-{stem}.json").exists, "a reply", step_s=0.001)
+                wait_for(lambda stem=stem: f"vlc-{stem}.png" in session_text(daemon), "its palette", step_s=0.001)
                 palettes.append((time.perf_counter() - begun) / decoding)
+                wait_for((daemon.inbox / "replies" / f"vlc-{stem}.json").exists, "a reply", step_s=0.001)
+                answers.append((time.perf_counter() - begun) / decoding)
                 wait_for(lambda: not daemon.arrived(), "an empty inbox", step_s=0.001)
                 kept.append((time.perf_counter() - begun) / decoding)
                 drawn += 1
                 wait_for(lambda count=drawn: daemon.log().count("collage.png in") == count, "the collage")
-            to_palette, to_card = statistics.median(palettes), statistics.median(kept)
-            times = f"arrival to palette {to_palette:.1f} x, to still and card {to_card:.1f} x decoding"
-            print(f"{name}: {times}; peak {memory_mb(pid, 'VmHWM'):.0f} MB")
+            steps = {"palette": palettes, "answer with its strip": answers, "still and card on disk": kept}
+            times = ", ".join(f"{step} {statistics.median(ratios):.1f} x" for step, ratios in steps.items())
+            print(f"{name}: arrival to {times} decoding; peak {memory_mb(pid, 'VmHWM'):.0f} MB")
         time.sleep(3)  # the last collage is drawn
         before = cpu_s(pid)
         time.sleep(IDLE_S)
