@@ -3,11 +3,13 @@
 import json
 import os
 import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from cinepalette import inbox
 from cinepalette.inbox import Arrival, Inbox, Kind, Request, Wait
+from cinepalette.model import Sidecar, Video
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -194,7 +196,7 @@ def test_a_number_that_no_film_has_is_left_out(number: float) -> None:
     assert len(notes) == 2
 
 
-def test_a_sidecar_survives_being_written_and_read() -> None:
+def test_a_sidecar_as_agreed_is_read_without_a_note() -> None:
     data = {
         "v": 1,
         "player": "vlc 3.0.24",
@@ -205,7 +207,13 @@ def test_a_sidecar_survives_being_written_and_read() -> None:
     }
     sidecar, notes = inbox.sidecar_from(data)
     assert notes == ()
-    assert inbox.sidecar_data(sidecar) == data
+    assert sidecar == Sidecar(
+        player="vlc 3.0.24",
+        title="風の谷のナウシカ",
+        time_s=2467.25,
+        taken_at=datetime.fromisoformat("2026-11-20T21:45:01.120000+01:00"),
+        video=Video(width=1920, height=1080, matrix="bt709", range="limited"),
+    )
 
 
 json_values = st.recursive(

@@ -12,7 +12,7 @@ import shutil
 import time
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
@@ -247,20 +247,6 @@ def sidecar_from(data: dict[str, Any]) -> tuple[Sidecar, tuple[str, ...]]:
     texts = {name: reader.text(name) for name in ("player", "title", "uri", "chapter", "session")}
     numbers = {name: reader.number(name) for name in ("time_s", "duration_s")}
     return Sidecar(taken_at=reader.moment("taken_at"), video=video, **texts, **numbers), tuple(reader.notes)
-
-
-def sidecar_data(sidecar: Sidecar) -> dict[str, Any]:
-    """A sidecar as the JSON object that `sidecar_from` reads; what is not known is left out."""
-    data: dict[str, Any] = {"v": VERSION}
-    for entry in fields(sidecar):
-        value = getattr(sidecar, entry.name)
-        if isinstance(value, datetime):
-            data[entry.name] = value.isoformat()
-        elif isinstance(value, Video):
-            data[entry.name] = {key: word for key, word in vars(value).items() if word is not None}
-        elif value is not None:
-            data[entry.name] = value
-    return data
 
 
 def clean_title(text: str) -> str:
