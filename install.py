@@ -237,7 +237,11 @@ def make(environment: Path) -> None:
             shutil.copy(path, target)
         show("Cinepalette", [python, *PIP, "--no-cache-dir", "--no-deps", "--force-reinstall", folder])
     check = run_in(
-        environment, "-c", "import cv2, sklearn, PIL, watchdog, cinepalette.cli", capture_output=True, text=True
+        environment,
+        "-c",
+        "import cv2, sklearn, PIL, watchdog, cinepalette.command.line",
+        capture_output=True,
+        text=True,
     )
     if check.returncode != 0:
         said = (check.stderr.strip() or "no reason given").splitlines()[-1]

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cinepalette import config
-from cinepalette.cli import main
+from cinepalette.command.line import main
+from cinepalette.daemon.pipeline import Pipeline
 from cinepalette.model import Sidecar, Video
-from cinepalette.pipeline import Pipeline
-from cinepalette.session import Store
+from cinepalette.session.store import Store
 from PIL import Image
 
 COLORS = [(24, 24, 30), (200, 60, 40), (40, 160, 60), (60, 90, 200), (235, 225, 200)]

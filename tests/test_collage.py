@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cinepalette import collage, fonts, images, strip, tiles
-from cinepalette.collage import CollageStyle, Entry, Heading
+from cinepalette.drawing import collage, fonts, pages, strip
+from cinepalette.drawing.collage import CollageStyle, Entry, Heading
+from cinepalette.drawing.strip import CardStyle
 from cinepalette.errors import UsageError
 from cinepalette.model import Palette, Session, Still, Swatch
-from cinepalette.strip import CardStyle
+from cinepalette.picture import reading, writing
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -244,7 +245,7 @@ def still(root: Path, n: int, time_s: float | None = None, size: tuple[int, int]
     rgb = np.empty((size[1], size[0], 3), np.uint8)
     rgb[:] = (n * 40 % 256, 90, 255 - n * 30 % 256)
     name = f"stills/{n:04}.png"
-    images.write_png(root / name, rgb)
+    writing.write_png(root / name, rgb)
     return Still(n, name, f"cards/{n:04}.png", BEGUN, size, palette(n), time_s=time_s)
 
 
@@ -254,7 +255,7 @@ def session(tmp_path: Path) -> Session:
 
 
 def redraw(root: Path, session: Session, style: CollageStyle = SMALL) -> np.ndarray:
-    return images.read(tiles.redraw(root, session, CardStyle(), style)).rgb
+    return reading.read(pages.redraw(root, session, CardStyle(), style)).rgb
 
 
 def test_the_collage_shows_stills_and_their_swatches(tmp_path: Path, session: Session) -> None:
@@ -270,8 +271,8 @@ def test_it_is_drawn_only_when_something_changed(tmp_path: Path, session: Sessio
     def run(now: Session, **changed: object) -> int:
         steps.clear()
         style = CollageStyle(**changed)
-        tiles.redraw(tmp_path, now, CardStyle(), style, progress=lambda done, of: steps.append((done, of)))
-        assert not tiles.is_behind(tmp_path, now, CardStyle(), style)
+        pages.redraw(tmp_path, now, CardStyle(), style, progress=lambda done, of: steps.append((done, of)))
+        assert not pages.is_behind(tmp_path, now, CardStyle(), style)
         return len(steps)
 
     assert run(session) == 5
@@ -280,42 +281,42 @@ def test_it_is_drawn_only_when_something_changed(tmp_path: Path, session: Sessio
     assert run(replace(session, title="Another")) == 5
     assert run(replace(session, title="Another"), layout="column") == 5
     (tmp_path / "collage.png").unlink()
-    assert tiles.is_behind(tmp_path, replace(session, title="Another"), CardStyle(), CollageStyle(layout="column"))
+    assert pages.is_behind(tmp_path, replace(session, title="Another"), CardStyle(), CollageStyle(layout="column"))
     assert run(replace(session, title="Another"), layout="column") == 5
 
 
 def test_a_new_still_draws_the_running_page_alone(tmp_path: Path, session: Session) -> None:
     style, steps = CollageStyle(page=2), []
-    tiles.redraw(tmp_path, session, CardStyle(), style)
+    pages.redraw(tmp_path, session, CardStyle(), style)
     assert sorted(path.name for path in tmp_path.glob("*.png")) == ["collage 1.png", "collage 2.png", "collage.png"]
     more = replace(session, stills=(*session.stills, still(tmp_path, 6)))
-    tiles.redraw(tmp_path, more, CardStyle(), style, progress=lambda done, of: steps.append(of))
+    pages.redraw(tmp_path, more, CardStyle(), style, progress=lambda done, of: steps.append(of))
     assert steps == [2, 2]
 
 
 def test_pages_that_are_no_longer_needed_go(tmp_path: Path, session: Session) -> None:
-    tiles.redraw(tmp_path, session, CardStyle(), CollageStyle(page=2))
-    tiles.redraw(tmp_path, replace(session, stills=session.stills[:2]), CardStyle(), CollageStyle(page=2))
+    pages.redraw(tmp_path, session, CardStyle(), CollageStyle(page=2))
+    pages.redraw(tmp_path, replace(session, stills=session.stills[:2]), CardStyle(), CollageStyle(page=2))
     assert [path.name for path in tmp_path.glob("*.png")] == ["collage.png"]
 
 
 def test_film_order_is_by_timecode_and_stills_without_one_come_last(tmp_path: Path, session: Session) -> None:
     stills = (still(tmp_path, 9), *session.stills)
-    in_film = tiles.in_order(stills, CollageStyle(order="film"))
+    in_film = pages.in_order(stills, CollageStyle(order="film"))
     assert [one.n for one in in_film] == [5, 4, 3, 2, 1, 9]
-    assert [one.n for one in tiles.in_order(stills, CollageStyle())] == [9, 1, 2, 3, 4, 5]
+    assert [one.n for one in pages.in_order(stills, CollageStyle())] == [9, 1, 2, 3, 4, 5]
 
 
 def test_letterbox_bars_are_left_out_with_their_soft_edge(tmp_path: Path) -> None:
     rgb = np.zeros((720, 1280, 3), np.uint8)
     rgb[93:625] = (200, 30, 90)
-    images.write_png(tmp_path / "stills/0001.png", rgb)
+    writing.write_png(tmp_path / "stills/0001.png", rgb)
     one = Still(1, "stills/0001.png", "", BEGUN, (1280, 720), palette(1), box=(0, 93, 1280, 627))
     pixels = redraw(tmp_path, Session("Bars", BEGUN, stills=(one,)))
     assert not (pixels == 0).all(axis=2).any()
-    assert tiles.entry(one).size == (1280, 530)
+    assert pages.entry(one).size == (1280, 530)
     whole = replace(one, box=None)
-    assert tiles.entry(whole).size == (1280, 720)
+    assert pages.entry(whole).size == (1280, 720)
 
 
 def test_a_still_that_is_gone_or_broken_leaves_the_rest_of_the_page(tmp_path: Path, session: Session) -> None:
@@ -335,12 +336,12 @@ def test_tiles_stand_in_for_the_stills_and_can_be_deleted(tmp_path: Path) -> Non
         path.unlink()
     (tmp_path / "collage.png").unlink()
     assert (redraw(tmp_path, session, style) == first).all()
-    for path in (tmp_path / tiles.FOLDER).iterdir():
+    for path in (tmp_path / pages.FOLDER).iterdir():
         path.write_bytes(b"")
     (tmp_path / "collage.png").unlink()
     assert redraw(tmp_path, session, style).shape == first.shape
 
 
 def test_no_still_at_all_is_no_collage(tmp_path: Path) -> None:
-    tiles.redraw(tmp_path, Session("Empty", BEGUN), CardStyle(), CollageStyle())
+    pages.redraw(tmp_path, Session("Empty", BEGUN), CardStyle(), CollageStyle())
     assert not (tmp_path / "collage.png").exists()

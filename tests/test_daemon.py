@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from cinepalette import decode
+from cinepalette.picture import decoding
 from daemon_process import SOON_S, DaemonProcess, wait_for
 from PIL import Image
 from real_vlc import read_counter, write_film
@@ -205,7 +205,7 @@ def test_where_it_is_asked_for_a_still_is_the_frame_of_the_film_itself(daemon: D
     daemon.config.write_text('[truth]\nsource = "film"\n')
     daemon.start()
     # Frame 40, at 1.6 s: as a player gives it whose clock is a little off, with a subtitle burned in.
-    rgb = decode.frame_at(film, 1.6).rgb
+    rgb = decoding.frame_at(film, 1.6).rgb
     shot = rgb.copy()
     shot[300:312, 280:360] = 255
     daemon.press("1", shot, title="Bars", uri=film.as_uri(), time_s=1.5, player="vlc 4.0.0")

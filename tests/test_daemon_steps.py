@@ -8,13 +8,15 @@ import threading
 from pathlib import Path
 
 import pytest
-from cinepalette import changes, images, process
 from cinepalette.config import Config
-from cinepalette.daemon import Daemon
+from cinepalette.daemon import process
+from cinepalette.daemon.loop import Daemon
+from cinepalette.daemon.pipeline import Pipeline
 from cinepalette.errors import DaemonError, SessionError
-from cinepalette.inbox import LOCK_NAME, Inbox
-from cinepalette.pipeline import Pipeline
-from cinepalette.session import Folder, Store
+from cinepalette.inbox.protocol import LOCK_NAME, Inbox
+from cinepalette.picture import writing
+from cinepalette.session import changes
+from cinepalette.session.store import Folder, Store
 from filelock import FileLock
 from test_daemon import bands, pixels
 
@@ -32,7 +34,7 @@ class Desk:
     def drop(self, name: str, first: int = 0) -> Path:
         """A picture that has lain in the inbox for a while."""
         path = self.inbox.path / name
-        images.write_png(path, bands(first=first))
+        writing.write_png(path, bands(first=first))
         os.utime(path, (0, 0))
         return path
 
@@ -76,7 +78,7 @@ def test_a_still_that_cannot_be_written_comes_again_and_holds_up_nobody(
 
     path = desk.drop("a.png")
     with monkeypatch.context() as disk:
-        disk.setattr(images, "write_png", full)
+        disk.setattr(writing, "write_png", full)
         desk.answer(path)
         desk.keep()
     assert desk.seen_again() == ["a.png"]
@@ -258,7 +260,7 @@ def test_what_a_killed_daemon_left_half_written_is_swept_at_the_next_start(desk:
 
 def test_an_original_is_on_the_disk_where_it_was_moved_to(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[str] = []
-    monkeypatch.setattr(images, "sync_folder", lambda folder: synced.append(folder.name))
+    monkeypatch.setattr(writing, "sync_folder", lambda folder: synced.append(folder.name))
     desk.answer(desk.drop("a.png"))
     desk.keep()
     assert "originals" in synced

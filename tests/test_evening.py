@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cinepalette.color import delta_e_2000, lab_from_srgb
+from cinepalette.color.difference import delta_e_2000
+from cinepalette.color.spaces import lab_from_srgb
 from daemon_process import DaemonProcess, wait_for
 from PIL import Image
 from real_vlc import VLC, Desktop, read_counter, write_film

@@ -12,10 +12,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cinepalette import gallery
+from cinepalette.color.names import color_name
+from cinepalette.export import gallery
+from cinepalette.export.formats import FORMATS, Group
 from cinepalette.model import RGB, Session, Still, Swatch
-from cinepalette.names import color_name
-from cinepalette.swatchfile import FORMATS, Group
 from PIL import Image, ImageChops
 from selenium import webdriver
 from selenium.webdriver import ActionChains, Keys

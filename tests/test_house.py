@@ -1,4 +1,4 @@
-"""The house stands: every room has its floor, imports go down, the second floor is pure, the wheel carries it all."""
+"""The house stands: imports go one way between wings, pure rooms are pure, none is too large, the wheel has all."""
 
 import ast
 import configparser
@@ -13,19 +13,23 @@ import pytest
 TOP = Path(__file__).resolve().parents[1]
 SOURCE = TOP / "daemon" / "cinepalette"
 
-FLOORS = {
-    1: "errors model",
-    2: """
-        choose collage color edit frame gallery hdr layout names palette planes seeds strip swatchfile truth typeset
-        vlcrc
-    """,
-    3: "config decode films fonts images inbox paths plugin session tiles",
-    4: "changes drawing pipeline watch",
-    5: "cli commands daemon desktop process proof service setup __main__",
-}
-"""A package is one room. Rooms of the same floor may know each other, in one direction."""
+WINGS = tuple(
+    """
+    errors model color palette picture drawing export paths config session inbox daemon install command __main__
+    """.split()  # noqa: SIM905
+)
+"""From the ground up: a wing, or a module beside them, imports only from those before it."""
 
-FLOOR_OF = {room: floor for floor, rooms in FLOORS.items() for room in rooms.split()}
+PURE_WINGS = {"color", "palette", "export"}
+PURE_ROOMS = {
+    "drawing": "typesetting strip layout collage",
+    "picture": "planes truth letterbox",
+    "session": "edit",
+    "install": "vlcrc",
+}
+"""Pure rooms know no disk, clock, log or environment; what they need of these comes in as arguments."""
+
+MOST_LINES = 350
 
 WORLD = set(
     """
@@ -42,64 +46,80 @@ DEEDS = set(
 )
 """What a pure room does not call: methods that touch the disk or the clock, and `open`."""
 
-READS_ITS_OWN_PARTS = {("gallery", "read_text"), ("typeset", "read_bytes")}
+READS_ITS_OWN_PARTS = {("export/gallery/__init__.py", "read_text"), ("drawing/typesetting.py", "read_bytes")}
 """Files of the package itself are part of the code."""
 
 
-def modules(room: str) -> list[Path]:
-    return sorted((SOURCE / room).rglob("*.py")) or [SOURCE / f"{room}.py"]
+def rooms() -> list[Path]:
+    return sorted(path for path in SOURCE.rglob("*.py") if path != SOURCE / "__init__.py")
 
 
-def rooms() -> list[str]:
-    files = {path.stem for path in SOURCE.glob("*.py")} - {"__init__"}
-    return sorted(files | {path.parent.name for path in SOURCE.glob("*/__init__.py")})
+def name_of(room: Path) -> str:
+    return room.relative_to(SOURCE).as_posix()
 
 
-def imports(room: str) -> tuple[set[str], set[str]]:
+def wing_of(room: Path) -> str:
+    return room.relative_to(SOURCE).with_suffix("").parts[0]
+
+
+def imports(room: Path) -> tuple[set[Path], set[str]]:
     """The other rooms that a room imports, anywhere in it, and what it imports from outside."""
     ours, others = set(), set()
-    for path in modules(room):
-        here = path.relative_to(SOURCE).with_suffix("").parts
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Import):
-                others |= {alias.name.split(".")[0] for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and node.level == 0:
-                others.add(node.module.split(".")[0])
-            elif isinstance(node, ast.ImportFrom):
-                folder = here[: len(here) - node.level]
-                names = [node.module] if node.module else [alias.name for alias in node.names]
-                ours |= {(*folder, *name.split("."))[0] for name in names}
-    return {name for name in ours if name != room and name in rooms()}, others
+    folder = room.parent
+    for node in ast.walk(ast.parse(room.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            others |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            others.add(node.module.split(".")[0])
+        elif isinstance(node, ast.ImportFrom):
+            base = [folder, *folder.parents][node.level - 1].joinpath(*(node.module or "").split("."))
+            for alias in node.names:
+                tried = (base / f"{alias.name}.py", base / alias.name / "__init__.py", base.with_suffix(".py"))
+                found = next((path for path in tried if path.is_file()), base / "__init__.py")
+                ours.add(found)
+    return ours - {room, SOURCE / "__init__.py"}, others
 
 
-def test_every_room_has_its_floor():
-    assert sorted(FLOOR_OF) == rooms()
+def is_pure(room: Path) -> bool:
+    wing = wing_of(room)
+    return wing in PURE_WINGS or room.stem in PURE_ROOMS.get(wing, "").split()
 
 
-@pytest.mark.parametrize("room", FLOOR_OF)
-def test_imports_go_down(room):
-    ours, _ = imports(room)
-    upwards = [
-        f"{other} (floor {FLOOR_OF[other]})" for other in sorted(ours) if FLOOR_OF.get(other, 0) > FLOOR_OF[room]
-    ]
-    assert upwards == [], f"{room} is on floor {FLOOR_OF[room]}"
+def test_every_wing_has_its_place():
+    assert {wing_of(room) for room in rooms()} == set(WINGS)
+
+
+@pytest.mark.parametrize("room", rooms(), ids=name_of)
+def test_imports_go_down_between_wings(room):
+    above = WINGS[WINGS.index(wing_of(room)) + 1 :]
+    assert sorted(name_of(other) for other in imports(room)[0] if wing_of(other) in above) == []
 
 
 def test_no_two_rooms_need_each_other():
     # `prepare` raises CycleError, which names the rooms.
-    TopologicalSorter({room: imports(room)[0] for room in rooms()}).prepare()
+    TopologicalSorter({name_of(room): map(name_of, imports(room)[0]) for room in rooms()}).prepare()
 
 
-@pytest.mark.parametrize("room", [room for room, floor in FLOOR_OF.items() if floor <= 2])
-def test_the_lower_floors_are_pure(room):
-    _, others = imports(room)
-    assert sorted(others & WORLD) == []
-    for path in modules(room):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call):
-                name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-                allowed = name not in DEEDS or (room, name) in READS_ITS_OWN_PARTS
-                assert allowed, f"{path.name}:{node.lineno} calls {name}"
+@pytest.mark.parametrize("room", rooms(), ids=name_of)
+def test_no_room_is_too_large(room):
+    assert len(room.read_text(encoding="utf-8").splitlines()) <= MOST_LINES
+
+
+@pytest.mark.parametrize("wing", [wing for wing in WINGS if (SOURCE / wing).is_dir()])
+def test_a_wing_says_in_one_line_what_lives_there(wing):
+    tree = ast.parse((SOURCE / wing / "__init__.py").read_text(encoding="utf-8"))
+    assert (ast.get_docstring(tree) or "").splitlines()[:1] != []
+    assert len(list((SOURCE / wing).glob("*.py"))) <= 13, "a dozen rooms and the door"
+
+
+@pytest.mark.parametrize("room", [room for room in rooms() if is_pure(room)], ids=name_of)
+def test_pure_rooms_are_pure(room):
+    assert sorted(imports(room)[1] & WORLD) == []
+    for node in ast.walk(ast.parse(room.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            allowed = name not in DEEDS or (name_of(room), name) in READS_ITS_OWN_PARTS
+            assert allowed, f"{name_of(room)}:{node.lineno} calls {name}"
 
 
 def test_setup_cfg_names_what_is_locked_and_nothing_is_imported_that_it_does_not_name():

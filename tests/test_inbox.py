@@ -7,8 +7,8 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from cinepalette import inbox
-from cinepalette.inbox import Arrival, Inbox, Kind, Request, Wait
+from cinepalette.inbox import protocol
+from cinepalette.inbox.protocol import Arrival, Inbox, Kind, Request, Wait
 from cinepalette.model import Sidecar, Video
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,7 +42,7 @@ def put(path: Path, data: bytes | str = b"x", age_s: float = 0.0) -> Path:
     ],
 )
 def test_a_name_says_what_it_is(name: str, kind: Kind) -> None:
-    assert inbox.kind_of(Path(name)) is kind
+    assert protocol.kind_of(Path(name)) is kind
 
 
 def test_a_still_is_whole_when_its_sidecar_is(box: Inbox) -> None:
@@ -152,7 +152,7 @@ def test_a_sidecar_nested_beyond_all_reason_is_damaged(box: Inbox) -> None:
 
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00:00", "9999-12-31T23:59:59", "yesterday", 7])
 def test_a_moment_that_cannot_be_is_left_out(moment: object) -> None:
-    sidecar, _ = inbox.sidecar_from({"v": 1, "taken_at": moment})
+    sidecar, _ = protocol.sidecar_from({"v": 1, "taken_at": moment})
     assert sidecar.taken_at is None or sidecar.taken_at.tzinfo is not None
 
 
@@ -168,14 +168,14 @@ def test_a_refused_picture_is_kept_with_its_reason_and_its_sidecar(box: Inbox) -
 
 
 def test_a_sidecar_of_another_version_is_read_as_well_as_can_be() -> None:
-    sidecar, notes = inbox.sidecar_from({"v": 2, "title": "Sintel", "colors": "more"})
+    sidecar, notes = protocol.sidecar_from({"v": 2, "title": "Sintel", "colors": "more"})
     assert sidecar.title == "Sintel"
     assert notes == ("sidecar of version 2 read as version 1",)
 
 
 def test_numbers_as_text_and_control_characters_are_understood_and_told() -> None:
     data = {"v": 1, "time_s": "12,5", "title": "Tears\nof\x00Steel", "video": {"width": "1920", "matrix": "BT709"}}
-    sidecar, notes = inbox.sidecar_from(data)
+    sidecar, notes = protocol.sidecar_from(data)
     assert sidecar.time_s == 12.5
     assert sidecar.title == "Tears of Steel"
     assert sidecar.video.width == 1920
@@ -184,13 +184,13 @@ def test_numbers_as_text_and_control_characters_are_understood_and_told() -> Non
 
 
 def test_a_title_of_ten_thousand_characters_is_cut() -> None:
-    sidecar, _ = inbox.sidecar_from({"v": 1, "title": "x" * 10_000})
-    assert len(sidecar.title) == inbox.MAX_TITLE_CHARS
+    sidecar, _ = protocol.sidecar_from({"v": 1, "title": "x" * 10_000})
+    assert len(sidecar.title) == protocol.MAX_TITLE_CHARS
 
 
 @pytest.mark.parametrize("number", [1e300, 10**400, 2_000_000, -1], ids=["huge", "400 digits", "23 days", "negative"])
 def test_a_number_that_no_film_has_is_left_out(number: float) -> None:
-    sidecar, notes = inbox.sidecar_from({"v": 1, "time_s": number, "video": {"height": number}})
+    sidecar, notes = protocol.sidecar_from({"v": 1, "time_s": number, "video": {"height": number}})
     assert sidecar.time_s is None
     assert sidecar.video.height is None
     assert len(notes) == 2
@@ -205,7 +205,7 @@ def test_a_sidecar_as_agreed_is_read_without_a_note() -> None:
         "taken_at": "2026-11-20T21:45:01.120000+01:00",
         "video": {"width": 1920, "height": 1080, "matrix": "bt709", "range": "limited"},
     }
-    sidecar, notes = inbox.sidecar_from(data)
+    sidecar, notes = protocol.sidecar_from(data)
     assert notes == ()
     assert sidecar == Sidecar(
         player="vlc 3.0.24",
@@ -226,5 +226,5 @@ sidecar_keys = st.sampled_from(["v", "title", "uri", "time_s", "duration_s", "ta
 
 @given(st.dictionaries(sidecar_keys, json_values))
 def test_no_sidecar_is_so_odd_that_reading_it_fails(data: dict) -> None:
-    sidecar, _ = inbox.sidecar_from(data)
+    sidecar, _ = protocol.sidecar_from(data)
     assert sidecar.time_s is None or sidecar.time_s >= 0

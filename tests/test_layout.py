@@ -2,7 +2,7 @@
 
 from itertools import combinations
 
-from cinepalette import layout
+from cinepalette.drawing import layout
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 

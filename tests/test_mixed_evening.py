@@ -11,7 +11,7 @@ import av
 import cv2
 import numpy as np
 import pytest
-from cinepalette import color, hdr
+from cinepalette.color import difference, hdr, spaces
 from daemon_process import DaemonProcess, wait_for
 from PIL import Image
 from real_vlc import VLC, Desktop, coded
@@ -48,7 +48,7 @@ def picture(width: int, height: int) -> np.ndarray:
 
 def as_pq(rgb: np.ndarray) -> np.ndarray:
     """HDR10 whose diffuse white is the white of the picture, R'G'B' 0-255."""
-    return 255 * hdr.pq_from_light(color.linear_from_srgb(rgb.astype(float)) @ WIDE.T * hdr.WHITE)
+    return 255 * hdr.pq_from_light(spaces.linear_from_srgb(rgb.astype(float)) @ WIDE.T * hdr.WHITE)
 
 
 def woven(rgb: np.ndarray, number: int) -> np.ndarray:
@@ -113,7 +113,7 @@ def soft(rgb: np.ndarray) -> np.ndarray:
 
 def off(rgb: np.ndarray, other: np.ndarray) -> np.ndarray:
     """CIEDE2000 of each pixel."""
-    return color.delta_e_2000(color.lab_from_srgb(soft(rgb)), color.lab_from_srgb(soft(other)))
+    return difference.delta_e_2000(spaces.lab_from_srgb(soft(rgb)), spaces.lab_from_srgb(soft(other)))
 
 
 def combs(rgb: np.ndarray) -> float:
@@ -199,10 +199,10 @@ def test_a_still_looks_as_its_film_did_on_the_screen(evening: Evening, film: str
 def test_hdr_differs_from_the_screen_in_its_brightness_alone(evening: Evening) -> None:
     # VLC shows HDR at about a third of the light: the same picture through a darker glass.
     screen, still = (
-        color.linear_from_srgb(soft(each["HDR"]).astype(float)) for each in (evening.screens, evening.stills)
+        spaces.linear_from_srgb(soft(each["HDR"]).astype(float)) for each in (evening.screens, evening.stills)
     )
     gain = np.median(screen.sum(axis=2) / np.maximum(still.sum(axis=2), 1e-4))
-    dimmed = color.srgb_from_linear(still * gain).clip(0, 255)
+    dimmed = spaces.srgb_from_linear(still * gain).clip(0, 255)
     assert np.median(off(evening.screens["HDR"], np.rint(dimmed).astype(np.uint8))) < 3
     assert np.median(off(picture(*evening.stills["HDR"].shape[1::-1]), evening.stills["HDR"])) < 3
 

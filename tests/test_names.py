@@ -1,7 +1,7 @@
 """Names that people can say."""
 
 import pytest
-from cinepalette import names
+from cinepalette.color import names
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
-from cinepalette import color, palette
+from cinepalette.color import difference, spaces
 from cinepalette.model import Swatch
+from cinepalette.palette import extraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
@@ -42,8 +43,8 @@ def bands(*colors, height=90, width=160):
 
 def delta_e(one, other):
     """CIEDE2000 of every color of the one to every color of the other."""
-    one, other = (color.lab_from_srgb(np.asarray(rows, float).reshape(-1, 3)) for rows in (one, other))
-    return color.delta_e_2000(one[:, None], other[None])
+    one, other = (spaces.lab_from_srgb(np.asarray(rows, float).reshape(-1, 3)) for rows in (one, other))
+    return difference.delta_e_2000(one[:, None], other[None])
 
 
 def colors_of(found):
@@ -54,15 +55,15 @@ def colors_of(found):
 @given(pictures(), st.integers(1, 25), st.sampled_from(["light", "hue", "share"]))
 def test_promises_for_any_picture_and_number(rgb, n, sort):
     before = rgb.copy()
-    found = palette.extract(rgb, n, options=palette.Options(sort=sort))
+    found = extraction.extract(rgb, n, options=extraction.Options(sort=sort))
     distinct = len(np.unique(rgb.reshape(-1, 3), axis=0))
     assert 1 <= len(found) <= min(n, distinct)
     assert len(set(colors_of(found))) == len(found)
     assert sum(swatch.share for swatch in found) == pytest.approx(1)
     assert all(swatch.share > 0 for swatch in found)
     assert delta_e(colors_of(found), rgb).min(axis=1).max() <= 6
-    assert found == palette.ordered(found, sort)
-    assert found == palette.extract(rgb.copy(), n, options=palette.Options(sort=sort))
+    assert found == extraction.ordered(found, sort)
+    assert found == extraction.extract(rgb.copy(), n, options=extraction.Options(sort=sort))
     assert (rgb == before).all()
     for swatch in found:
         x, y = swatch.at
@@ -75,38 +76,38 @@ def test_promises_for_any_picture_and_number(rgb, n, sort):
 @settings(max_examples=30, deadline=None)
 @given(pictures(), st.integers(1, 10))
 def test_the_mirrored_and_the_turned_picture_have_the_same_colors(rgb, n):
-    found = [(swatch.rgb, swatch.share) for swatch in palette.extract(rgb, n)]
+    found = [(swatch.rgb, swatch.share) for swatch in extraction.extract(rgb, n)]
     for same in (rgb[:, ::-1], rgb[::-1], rgb.transpose(1, 0, 2)):
-        assert [(swatch.rgb, swatch.share) for swatch in palette.extract(np.ascontiguousarray(same), n)] == found
+        assert [(swatch.rgb, swatch.share) for swatch in extraction.extract(np.ascontiguousarray(same), n)] == found
 
 
 @settings(max_examples=60, deadline=None)
 @given(st_numpy.arrays(np.uint8, SIZES), st.integers(1, 10))
 def test_gray_stays_gray(levels, n):
-    for swatch in palette.extract(np.repeat(levels[..., None], 3, axis=2), n):
+    for swatch in extraction.extract(np.repeat(levels[..., None], 3, axis=2), n):
         assert len(set(swatch.rgb)) == 1
 
 
 @settings(max_examples=8, deadline=None)
 @given(pictures(), st.integers(1, 25), st.sampled_from(METHODS[1:]))
 def test_scikit_learns_methods_keep_the_same_promises(rgb, n, method):
-    found = palette.extract(rgb, n, options=palette.Options(method=method))
+    found = extraction.extract(rgb, n, options=extraction.Options(method=method))
     assert 1 <= len(found) <= n
     assert sum(swatch.share for swatch in found) == pytest.approx(1)
-    assert found == palette.extract(rgb, n, options=palette.Options(method=method))
+    assert found == extraction.extract(rgb, n, options=extraction.Options(method=method))
 
 
 @settings(max_examples=30, deadline=None)
 @given(st.tuples(*[st.integers(0, 255)] * 3))
 def test_one_pixel_and_one_color_give_that_color(rgb):
     pixel = np.array(rgb, np.uint8).reshape(1, 1, 3)
-    assert palette.extract(pixel) == (Swatch(rgb, 1.0, (0.5, 0.5)),)
-    assert colors_of(palette.extract(np.tile(pixel, (300, 700, 1)))) == [rgb]
+    assert extraction.extract(pixel) == (Swatch(rgb, 1.0, (0.5, 0.5)),)
+    assert colors_of(extraction.extract(np.tile(pixel, (300, 700, 1)))) == [rgb]
 
 
 def test_flat_bands_are_found_with_their_shares_and_places():
     known = [((30, 40, 90), 0.4), ((200, 60, 50), 0.3), ((240, 220, 160), 0.2), ((60, 150, 90), 0.1)]
-    found = palette.extract(bands(*known, height=1080, width=1920), 4)
+    found = extraction.extract(bands(*known, height=1080, width=1920), 4)
     middle = dict(zip([rgb for rgb, _ in known], [0.2, 0.55, 0.8, 0.95], strict=True))
     assert {swatch.rgb: pytest.approx(swatch.share, abs=0.01) for swatch in found} == dict(known)
     for swatch in found:
@@ -114,11 +115,11 @@ def test_flat_bands_are_found_with_their_shares_and_places():
 
 
 def test_asking_for_more_than_there_are_gives_those_there_are():
-    assert len(palette.extract(bands(((0, 0, 0), 0.5), ((255, 255, 255), 0.5)), 25)) == 2
+    assert len(extraction.extract(bands(((0, 0, 0), 0.5), ((255, 255, 255), 0.5)), 25)) == 2
 
 
 def test_twenty_five_swatches_of_a_colorful_photograph():
-    found = palette.extract(data.astronaut(), 25)
+    found = extraction.extract(data.astronaut(), 25)
     assert len(found) >= 20
     apart = delta_e(colors_of(found), colors_of(found)) + 99 * np.eye(len(found))
     assert apart.min() > 3
@@ -129,7 +130,7 @@ def test_a_small_lamp_in_a_brown_room_keeps_its_swatch(accent):
     coarse = np.random.default_rng(0).integers((60, 42, 28), (150, 110, 80), (9, 16, 3)).astype(np.uint8)
     room = cv2.resize(coarse, (640, 360), interpolation=cv2.INTER_CUBIC)
     cv2.circle(room, (450, 120), 22, accent, -1)  # 0.7 % of the picture
-    found = palette.extract(room, 5)
+    found = extraction.extract(room, 5)
     assert delta_e([accent], colors_of(found)).min() < 12
     lamp = found[int(delta_e([accent], colors_of(found)).argmin())]
     assert np.hypot(lamp.at[0] * 640 - 450, lamp.at[1] * 360 - 120) <= 22
@@ -137,35 +138,35 @@ def test_a_small_lamp_in_a_brown_room_keeps_its_swatch(accent):
 
 def test_five_browns_are_not_five_swatches():
     coarse = np.random.default_rng(0).integers((100, 70, 50), (112, 80, 58), (9, 16, 3)).astype(np.uint8)
-    assert len(palette.extract(cv2.resize(coarse, (640, 360), interpolation=cv2.INTER_CUBIC), 5)) <= 2
+    assert len(extraction.extract(cv2.resize(coarse, (640, 360), interpolation=cv2.INTER_CUBIC), 5)) <= 2
 
 
 def test_black_and_white_film_gets_no_invented_color():
-    for swatch in palette.extract(np.repeat(data.camera()[..., None], 3, axis=2), 5):
+    for swatch in extraction.extract(np.repeat(data.camera()[..., None], 3, axis=2), 5):
         assert len(set(swatch.rgb)) == 1
 
 
 def test_the_same_palette_from_many_threads():
     rgb = data.coffee()
-    expected = palette.extract(rgb, 6)
+    expected = extraction.extract(rgb, 6)
     with ThreadPoolExecutor(4) as pool:
-        assert all(found == expected for found in pool.map(lambda _: palette.extract(rgb, 6), range(8)))
+        assert all(found == expected for found in pool.map(lambda _: extraction.extract(rgb, 6), range(8)))
 
 
 @pytest.mark.parametrize("photograph", ["coffee", "cat", "rocket", "astronaut"])
 def test_jpeg_and_a_pan_of_some_pixels_hardly_move_it(photograph):
     rgb = getattr(data, photograph)()
-    found = colors_of(palette.extract(rgb, 5))
+    found = colors_of(extraction.extract(rgb, 5))
     jpeg = cv2.imdecode(cv2.imencode(".jpg", rgb[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 85])[1], cv2.IMREAD_COLOR)
     for other in (jpeg[..., ::-1], rgb[3:-3, 8:]):
-        moved = colors_of(palette.extract(np.ascontiguousarray(other), 5))
+        moved = colors_of(extraction.extract(np.ascontiguousarray(other), 5))
         assert delta_e(found, moved).min(axis=1).mean() < 3
 
 
 def test_what_lies_outside_the_box_does_not_count_and_places_are_of_the_whole_still():
     rgb = np.zeros((100, 200, 3), np.uint8)
     rgb[20:80] = bands(((200, 60, 50), 0.5), ((60, 150, 90), 0.5), height=60, width=200)
-    found = palette.extract(rgb, 5, box=(0, 20, 200, 80))
+    found = extraction.extract(rgb, 5, box=(0, 20, 200, 80))
     assert sorted(colors_of(found)) == [(60, 150, 90), (200, 60, 50)]
     assert all(0.2 < swatch.at[1] < 0.8 for swatch in found)
 
@@ -175,24 +176,25 @@ def test_transparent_pixels_do_not_count(side):
     rgba = np.full((side, side, 4), 255, np.uint8)
     rgba[: side // 2] = (255, 0, 0, 0)
     rgba[side // 2 :, :, :3] = (20, 90, 160)
-    found = palette.extract(rgba)
+    found = extraction.extract(rgba)
     assert colors_of(found) == [(20, 90, 160)]
     assert found[0].at[1] > 0.5
     rgba[..., 3] = 0
-    assert palette.extract(rgba) == ()
+    assert extraction.extract(rgba) == ()
 
 
 def test_limits_leave_the_darkest_and_brightest_out_but_never_everything():
     rgb = bands(((5, 5, 5), 0.4), ((120, 60, 50), 0.4), ((250, 250, 250), 0.2))
-    limited = palette.Options(darkest=10, brightest=90)
-    assert colors_of(palette.extract(rgb, options=limited)) == [(120, 60, 50)]
-    assert colors_of(palette.extract(np.zeros((9, 9, 3), np.uint8), options=limited)) == [(0, 0, 0)]
+    limited = extraction.Options(darkest=10, brightest=90)
+    assert colors_of(extraction.extract(rgb, options=limited)) == [(120, 60, 50)]
+    assert colors_of(extraction.extract(np.zeros((9, 9, 3), np.uint8), options=limited)) == [(0, 0, 0)]
 
 
 def test_orders():
     rgb = bands(((128, 128, 128), 0.1), ((40, 60, 200), 0.4), ((220, 40, 40), 0.3), ((60, 200, 80), 0.2))
     order = {
-        sort: colors_of(palette.extract(rgb, options=palette.Options(sort=sort))) for sort in ("light", "hue", "share")
+        sort: colors_of(extraction.extract(rgb, options=extraction.Options(sort=sort)))
+        for sort in ("light", "hue", "share")
     }
     assert order["share"] == [(40, 60, 200), (220, 40, 40), (60, 200, 80), (128, 128, 128)]
     assert order["hue"] == [(128, 128, 128), (220, 40, 40), (60, 200, 80), (40, 60, 200)]
@@ -202,7 +204,7 @@ def test_orders():
 def test_a_palette_of_many_stills_keeps_what_one_of_them_is_about():
     brown = [(Swatch((70 + i, 52, 40), 0.6), Swatch((128, 104, 82 + i), 0.4)) for i in range(9)]
     lamp = (Swatch((70, 52, 41), 0.94), Swatch((205, 25, 35), 0.06))
-    found = palette.combined([*brown, lamp], 3)
+    found = extraction.combined([*brown, lamp], 3)
     assert delta_e([(205, 25, 35)], colors_of(found)).min() < 5
     assert sum(swatch.share for swatch in found) == pytest.approx(1)
     assert len(found) == 3
@@ -210,22 +212,22 @@ def test_a_palette_of_many_stills_keeps_what_one_of_them_is_about():
 
 
 def test_a_palette_of_one_still_is_that_palette_and_of_none_is_none():
-    found = palette.extract(data.coffee(), 5)
-    again = palette.combined([found], 5)
+    found = extraction.extract(data.coffee(), 5)
+    again = extraction.combined([found], 5)
     assert colors_of(again) == colors_of(found)
-    assert palette.combined([]) == ()
-    assert palette.combined([()]) == ()
+    assert extraction.combined([]) == ()
+    assert extraction.combined([()]) == ()
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(pictures(), min_size=1, max_size=4), st.integers(1, 25))
 def test_a_combined_palette_keeps_the_promises_in_any_order_of_stills(stills, n):
-    each = [palette.extract(rgb, 5) for rgb in stills]
-    found = palette.combined(each, n)
+    each = [extraction.extract(rgb, 5) for rgb in stills]
+    found = extraction.combined(each, n)
     assert 1 <= len(found) <= n
     assert sum(swatch.share for swatch in found) == pytest.approx(1)
     assert delta_e(colors_of(found), [rgb for one in each for rgb in colors_of(one)]).min(axis=1).max() <= 6
 
 
 def test_options_are_the_defaults_of_the_table():
-    assert palette.Options() == replace(palette.Options(), swatches=5, sort="light", method="cinepalette")
+    assert extraction.Options() == replace(extraction.Options(), swatches=5, sort="light", method="cinepalette")

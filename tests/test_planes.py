@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from cinepalette import images, planes, truth
 from cinepalette.errors import UnreadableImage
 from cinepalette.model import Sidecar, Video
+from cinepalette.picture import planes, reading, truth
 from real_vlc import bars, coded
 
 COLORS = ((200, 60, 40), (40, 160, 60), (30, 60, 180), (230, 220, 200), (0, 255, 0), (255, 0, 0), (0, 0, 0))
@@ -28,7 +28,7 @@ def saved(tmp_path, data: bytes):
 @pytest.mark.parametrize("matrix", ["bt601", "bt709"])
 def test_every_color_comes_back_within_the_coding_of_the_video_even_the_most_saturated(tmp_path, matrix):
     picture = bars((420, 60), COLORS)
-    found = images.read_planes(saved(tmp_path, pgmyuv(picture, matrix)))
+    found = reading.read_planes(saved(tmp_path, pgmyuv(picture, matrix)))
     rgb, steps = truth.from_planes(found, Sidecar(player="vlc 3.0.24", video=Video(matrix=matrix)))
     middles = rgb[30, 30::60].astype(int)
     assert np.abs(middles - np.array(COLORS)).max() <= 2
@@ -38,7 +38,7 @@ def test_every_color_comes_back_within_the_coding_of_the_video_even_the_most_sat
 def test_color_stays_where_brightness_is(tmp_path):
     picture = np.zeros((40, 80, 3), np.uint8)
     picture[10:30, 20:60] = (200, 60, 40)
-    rgb, _ = truth.from_planes(images.read_planes(saved(tmp_path, pgmyuv(picture, "bt709"))), None)
+    rgb, _ = truth.from_planes(reading.read_planes(saved(tmp_path, pgmyuv(picture, "bt709"))), None)
     red = rgb[..., 0].astype(int) - rgb[..., 2] > 40
     rows, columns = np.nonzero(red)
     found = np.array([rows.min(), rows.max(), columns.min(), columns.max()])
@@ -46,7 +46,7 @@ def test_color_stays_where_brightness_is(tmp_path):
 
 
 def test_a_picture_on_its_side_is_turned_upright(tmp_path):
-    found = images.read_planes(saved(tmp_path, pgmyuv(bars((40, 20), COLORS[:2]), "bt709")))
+    found = reading.read_planes(saved(tmp_path, pgmyuv(bars((40, 20), COLORS[:2]), "bt709")))
     rgb, steps = truth.from_planes(found, Sidecar(video=Video(matrix="bt709", orientation="right-top")))
     assert rgb.shape == (40, 20, 3)
     assert steps[-1] == "turned upright from right-top"
@@ -57,7 +57,7 @@ def test_a_picture_on_its_side_is_turned_upright(tmp_path):
 )
 def test_what_is_no_whole_picture_is_refused_with_its_reason(tmp_path, data):
     with pytest.raises(UnreadableImage):
-        images.read_planes(saved(tmp_path, data))
+        reading.read_planes(saved(tmp_path, data))
 
 
 def test_full_range_is_black_to_white():

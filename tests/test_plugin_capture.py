@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cinepalette import images, truth
-from cinepalette.inbox import sidecar_from
+from cinepalette.inbox.protocol import sidecar_from
+from cinepalette.picture import reading, truth
 from real_vlc import (
     VLC,
     Desktop,
@@ -58,7 +58,7 @@ def rgb_of(vlc: VLC, still: Path) -> np.ndarray:
     """The still as it was on the screen, (height, width, 3)."""
     sidecar, notes = sidecar_from(vlc.sidecar(still))
     assert not notes
-    return truth.from_planes(images.read_planes(still), sidecar)[0]
+    return truth.from_planes(reading.read_planes(still), sidecar)[0]
 
 
 def frame_s(vlc: VLC, still: Path) -> float:

@@ -5,8 +5,9 @@ import stat
 from pathlib import Path
 
 import pytest
-from cinepalette import config, paths, plugin
+from cinepalette import config
 from cinepalette.errors import SetupError
+from cinepalette.install import players, plugin
 
 OURS = {"intf/cinepalette.lua": "-- listener 1\n", "modules/cinepalette/still.lua": "return {}\n"}
 
@@ -16,7 +17,7 @@ def source(tmp_path: Path, monkeypatch) -> Path:
     """This version's files, two of them."""
     folder = tmp_path / "source"
     write(folder, OURS)
-    monkeypatch.setattr(paths, "plugin_source", lambda: folder)
+    monkeypatch.setattr(players, "plugin_source", lambda: folder)
     return folder
 
 

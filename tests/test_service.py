@@ -8,9 +8,9 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from cinepalette import service
 from cinepalette.errors import SetupError
-from cinepalette.service import launchd, systemd, windows, xdg
+from cinepalette.install import service
+from cinepalette.install.service import launchd, systemd, windows, xdg
 
 COMMAND = ["/home/u/my data/venv/bin/python", "-m", "cinepalette", "run"]
 

@@ -9,12 +9,14 @@ from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from cinepalette import changes, config, drawing, edit, films
+from cinepalette import config
+from cinepalette.daemon import results
+from cinepalette.daemon.pipeline import Pipeline
 from cinepalette.errors import SessionError
-from cinepalette.images import free_name, sweep
 from cinepalette.model import Film, Session, Sidecar, Still, Swatch
-from cinepalette.pipeline import Pipeline
-from cinepalette.session import Folder, Store, folder_name, still_name
+from cinepalette.picture.writing import free_name, sweep
+from cinepalette.session import changes, edit, films
+from cinepalette.session.store import Folder, Store, folder_name, still_name
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -266,8 +268,8 @@ def test_a_session_that_changes_while_it_is_drawn_is_drawn_last_as_it_is_then(
     def redraw() -> None:
         Pipeline(settings, Store(store.output)).redraw(folder)
 
-    monkeypatch.setattr(drawing, "redraw", draw)
-    monkeypatch.setattr(drawing, "write_gallery", lambda *_: None)
+    monkeypatch.setattr(results, "redraw", draw)
+    monkeypatch.setattr(results, "write_gallery", lambda *_: None)
     other = threading.Thread(target=redraw)
     redraw()
     other.join()

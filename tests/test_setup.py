@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cinepalette import config, paths, plugin, process, proof, service, setup, vlcrc
+from cinepalette import config, paths
+from cinepalette.daemon import process
 from cinepalette.errors import DaemonError, SetupError, UsageError
-from cinepalette.service import systemd, xdg
+from cinepalette.install import background, players, plugin, proof, service, setup, vlcrc
+from cinepalette.install.service import systemd, xdg
 from daemon_process import DaemonProcess
 from PIL import Image
 
@@ -19,8 +21,8 @@ def account(home: Path, monkeypatch) -> Path:
     """A Linux user with a VLC that has run, no user bus, and no other VLC."""
     (home / ".config/vlc").mkdir(parents=True)
     (home / ".config/vlc/vlcrc").write_bytes(b"volume=256\n")
-    own = paths.Vlc("VLC", home / ".config/vlc/vlcrc", home / ".local/share/vlc/lua")
-    monkeypatch.setattr(paths, "vlcs", lambda: (own,))
+    own = players.Vlc("VLC", home / ".config/vlc/vlcrc", home / ".local/share/vlc/lua")
+    monkeypatch.setattr(players, "vlcs", lambda: (own,))
     monkeypatch.setattr(systemd, "is_usable", lambda: False)
     monkeypatch.setattr(setup, "vlc_is_running", lambda: False)
     monkeypatch.delenv("SUDO_USER", raising=False)
@@ -37,7 +39,7 @@ def daemon(monkeypatch) -> Iterator[list[str]]:
     """What is asked of the daemon, which is not there; the proof is taken as given."""
     asked: list[str] = []
     monkeypatch.setattr(process, "is_running", lambda inbox: asked[-1:] == ["start"])
-    monkeypatch.setattr(process, "start", lambda config: asked.append("start"))
+    monkeypatch.setattr(background, "start", lambda config: asked.append("start"))
     monkeypatch.setattr(process, "stop", lambda config: asked.append("stop"))
     monkeypatch.setattr(proof, "run", lambda config, say: config.output / "Cinepalette test" / "collage.png")
     return asked
@@ -57,7 +59,7 @@ def everything(folder: Path) -> dict[str, bytes | Path]:
 
 def test_everything_is_set_up_and_the_collage_named_last(account, daemon, capsys):
     assert setup.run() == 0
-    vlc = paths.vlcs()[0]
+    vlc = players.vlcs()[0]
     assert plugin.is_current(vlc.lua)
     assert plugin.has_settings(vlc.lua, config.load())
     assert vlcrc.has(vlc.vlcrc.read_bytes())
@@ -203,15 +205,15 @@ def test_under_sudo_it_says_to_whom_it_belongs(account, monkeypatch):
 
 
 def test_without_any_vlc_it_says_what_is_missing(account, daemon, monkeypatch):
-    monkeypatch.setattr(paths, "vlcs", lambda: ())
+    monkeypatch.setattr(players, "vlcs", lambda: ())
     with pytest.raises(SetupError, match=r"no VLC.*Install VLC"):
         setup.run()
 
 
 def test_a_vlc_that_cannot_be_set_up_is_named_and_the_others_are_set_up(account, daemon, monkeypatch, capsys):
-    own = paths.vlcs()[0]
-    snap = paths.Vlc("VLC (snap)", account / "snap/vlcrc", account / "snap/lua", "It has not run yet.")
-    monkeypatch.setattr(paths, "vlcs", lambda: (own, snap))
+    own = players.vlcs()[0]
+    snap = players.Vlc("VLC (snap)", account / "snap/vlcrc", account / "snap/lua", "It has not run yet.")
+    monkeypatch.setattr(players, "vlcs", lambda: (own, snap))
     setup.run()
     assert plugin.is_current(own.lua)
     assert not (account / "snap").exists()
@@ -252,11 +254,11 @@ def test_a_step_that_fails_is_named_and_running_it_again_goes_on(account, daemon
     def refuse(config):
         raise DaemonError("the daemon has not started after 20 s")
 
-    monkeypatch.setattr(process, "start", refuse)
+    monkeypatch.setattr(background, "start", refuse)
     with pytest.raises(SetupError, match="has not started"):
         setup.run()
     assert "✗ start the daemon" in capsys.readouterr().out
-    monkeypatch.setattr(process, "start", lambda config: None)
+    monkeypatch.setattr(background, "start", lambda config: None)
     assert setup.run() == 0
 
 

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from cinepalette import config, plugin, vlcrc
+from cinepalette import config
+from cinepalette.install import plugin, vlcrc
 from real_vlc import VLC, Desktop, give, wait_for, write_film
 
 # Another add-on's interface: it says that it runs, and changes a setting, so that VLC writes its file when it ends.

@@ -7,9 +7,9 @@ from itertools import pairwise
 import cv2
 import numpy as np
 import pytest
-from cinepalette import strip
+from cinepalette.drawing import strip
+from cinepalette.drawing.strip import CardStyle
 from cinepalette.model import Palette, Swatch
-from cinepalette.strip import CardStyle
 from hypothesis import given
 from hypothesis import strategies as st
 

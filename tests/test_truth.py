@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from cinepalette import color, hdr, truth
+from cinepalette.color import difference, hdr, spaces
 from cinepalette.model import Sidecar, Video
-from cinepalette.planes import Planes
+from cinepalette.picture import truth
+from cinepalette.picture.planes import Planes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,11 +18,11 @@ HDR = Video(matrix="bt2020", primaries="bt2020", transfer="pq", height=1080)
 
 
 def delta_e(rgb, expected) -> np.ndarray:
-    return color.delta_e_2000(color.lab_from_srgb(np.asarray(rgb, float)), color.lab_from_srgb(expected))
+    return difference.delta_e_2000(spaces.lab_from_srgb(np.asarray(rgb, float)), spaces.lab_from_srgb(expected))
 
 
 def hue(rgb) -> np.ndarray:
-    lab = color.oklab_from_srgb(np.asarray(rgb, float))
+    lab = spaces.oklab_from_srgb(np.asarray(rgb, float))
     return np.degrees(np.arctan2(lab[..., 2], lab[..., 1]))
 
 
@@ -59,7 +60,7 @@ def as_vlc_saves(rgb, matrix: str) -> np.ndarray:
 
 def pq_of(rgb, white: float = hdr.WHITE) -> np.ndarray:
     """sRGB 0-255 as PQ R'G'B' with BT.2020 primaries, its white at so many cd/m²."""
-    light = color.linear_from_srgb(rgb) @ np.linalg.inv(hdr.SRGB_FROM_BT2020).T
+    light = spaces.linear_from_srgb(rgb) @ np.linalg.inv(hdr.SRGB_FROM_BT2020).T
     return hdr.pq_from_light(light * white)
 
 
@@ -116,14 +117,14 @@ def test_every_light_fits_into_srgb(linear):
 
 
 def test_what_srgb_holds_stays_as_it_is():
-    inside = color.linear_from_srgb(np.vstack([COLORS, SATURATED]))
+    inside = spaces.linear_from_srgb(np.vstack([COLORS, SATURATED]))
     assert (hdr.in_srgb(inside) == inside).all()
 
 
 def test_what_srgb_cannot_hold_keeps_its_hue_and_lightness():
     wide = np.array([(1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 0.6, 0), (0, 0.7, 0.7)]) @ hdr.SRGB_FROM_BT2020.T
-    before = np.cbrt(wide @ color.LMS_FROM_LINEAR.T) @ color.OKLAB_FROM_LMS_ROOT.T
-    after = color.oklab_from_srgb(color.srgb_from_linear(hdr.in_srgb(wide)))
+    before = np.cbrt(wide @ spaces.LMS_FROM_LINEAR.T) @ spaces.OKLAB_FROM_LMS_ROOT.T
+    after = spaces.oklab_from_srgb(spaces.srgb_from_linear(hdr.in_srgb(wide)))
     turned = apart(*(np.degrees(np.arctan2(lab[:, 2], lab[:, 1])) for lab in (before, after)))
     assert turned.max() < 5
     assert np.abs(after[:, 0] - before[:, 0]).max() < 0.02

@@ -11,8 +11,9 @@ from tempfile import TemporaryDirectory
 import av
 import numpy as np
 import pytest
-from cinepalette import color, hdr, images, truth
-from cinepalette.inbox import sidecar_from
+from cinepalette.color import difference, hdr, spaces
+from cinepalette.inbox.protocol import sidecar_from
+from cinepalette.picture import reading, truth
 from real_vlc import VLC, Desktop, wait_for
 
 COLUMNS, ROWS = 6, 3
@@ -38,12 +39,12 @@ def as_wide(rgb):
 
 
 def as_pq(rgb):
-    return hdr.pq_from_light(color.linear_from_srgb(rgb) @ WIDE.T * hdr.WHITE)
+    return hdr.pq_from_light(spaces.linear_from_srgb(rgb) @ WIDE.T * hdr.WHITE)
 
 
 def as_hlg(rgb):
     """Rec. ITU-R BT.2100-2, table 5: the inverse OOTF, then the OETF."""
-    light = color.linear_from_srgb(rgb) @ WIDE.T * hdr.WHITE / hdr.HLG_PEAK
+    light = spaces.linear_from_srgb(rgb) @ WIDE.T * hdr.WHITE / hdr.HLG_PEAK
     scene = light * np.maximum(light @ hdr.BT2020_LUMINANCE, 1e-9)[:, None] ** (1 / 1.2 - 1)
     a = 0.17883277
     b, c = 1 - 4 * a, 0.5 - a * np.log(4 * a)
@@ -160,13 +161,13 @@ class Shot:
     @property
     def off(self) -> np.ndarray:
         """CIEDE2000 of each patch."""
-        return color.delta_e_2000(color.lab_from_srgb(self.colors), color.lab_from_srgb(COLORS))
+        return difference.delta_e_2000(spaces.lab_from_srgb(self.colors), spaces.lab_from_srgb(COLORS))
 
     @property
     def turned(self) -> np.ndarray:
         """Degrees of hue of each patch that has one."""
         found, true = (
-            np.degrees(np.arctan2(lab[:, 2], lab[:, 1])) for lab in map(color.oklab_from_srgb, (self.colors, COLORS))
+            np.degrees(np.arctan2(lab[:, 2], lab[:, 1])) for lab in map(spaces.oklab_from_srgb, (self.colors, COLORS))
         )
         return np.abs((found - true + 180) % 360 - 180)[np.ptp(COLORS, axis=1) > 40]
 
@@ -187,9 +188,9 @@ def shoot_all(desktop: Desktop, folder: Path, form: str, *, corrected: bool = Tr
             sidecar, notes = sidecar_from(vlc.sidecar(still))
             assert sidecar.title == kind.name and not notes
             if form == "pgmyuv":
-                rgb, _ = truth.from_planes(images.read_planes(still), sidecar)
+                rgb, _ = truth.from_planes(reading.read_planes(still), sidecar)
             else:
-                rgb = images.read(still).rgb
+                rgb = reading.read(still).rgb
                 if corrected:
                     rgb, _ = truth.corrected(rgb, sidecar)
             shots[kind.name] = Shot(measured(rgb), rgb.shape)
@@ -214,7 +215,7 @@ def test_hdr_keeps_hues_and_what_is_below_the_highlights(shots, kind):
     assert shot.turned.max() <= 5
     dim = COLORS.max(axis=1) <= 160
     assert shot.off[dim].max() <= 2
-    lightness = color.oklab_from_srgb(shot.colors)[[4, 5, 3], 0]
+    lightness = spaces.oklab_from_srgb(shot.colors)[[4, 5, 3], 0]
     assert (np.diff(lightness) > 0).all()
 
 

@@ -3,7 +3,7 @@
 import codecs
 
 import pytest
-from cinepalette import vlcrc
+from cinepalette.install import vlcrc
 from hypothesis import example, given
 from hypothesis import strategies as st
 

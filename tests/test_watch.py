@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cinepalette import watch as room
-from cinepalette.inbox import Arrival, Inbox, Request
-from cinepalette.watch import Watch
+from cinepalette.inbox import watch as room
+from cinepalette.inbox.protocol import Arrival, Inbox, Request
+from cinepalette.inbox.watch import Watch
 
 SOON_S = 10.0
 

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from . import paths
-from .collage import CollageStyle
+from .drawing.collage import CollageStyle
+from .drawing.strip import CardStyle
 from .errors import ConfigError, UsageError
-from .palette import Options
-from .strip import CardStyle
+from .palette.extraction import Options
 
 # What a key may be called in [vlc]; the plugin turns these into VLC's codes.
 _KEYS = {"pattern": r"((shift|ctrl|alt|meta|command)\+)*([a-z0-9]|f[1-9]|f1[0-2])", "example": "shift+c"}

@@ -14,12 +14,15 @@ from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 
-from cinepalette import config, decode, drawing, images, strip
-from cinepalette.collage import CollageStyle
+from cinepalette import config
 from cinepalette.config import Config
+from cinepalette.daemon import results
+from cinepalette.daemon.pipeline import Admitted, Pipeline
+from cinepalette.drawing import strip
+from cinepalette.drawing.collage import CollageStyle
 from cinepalette.model import Session, Sidecar
-from cinepalette.pipeline import Admitted, Pipeline
-from cinepalette.session import Folder, Store
+from cinepalette.picture import decoding, writing
+from cinepalette.session.store import Folder, Store
 from PIL import Image
 
 HERE = Path(__file__).parent
@@ -62,7 +65,7 @@ def main() -> None:
 def framed(folder: Path, at_s: float) -> Path:
     """A frame of the clip as a picture."""
     path = folder / f"{at_s}.png"
-    images.write_png(path, decode.frame_at(FILM, at_s).rgb)
+    writing.write_png(path, decoding.frame_at(FILM, at_s).rgb)
     return path
 
 
@@ -91,7 +94,7 @@ def taken(line: Pipeline, path: Path) -> Admitted:
 def drawn(name: str, style: CollageStyle, folder: Folder, session: Session, settings: Config) -> Path:
     """The session in one picture."""
     target = HERE / f"{name}.jpg"
-    drawing.draw_to(target, folder, session, replace(settings, collage=style))
+    results.draw_to(target, folder, session, replace(settings, collage=style))
     return target
 
 
@@ -104,7 +107,7 @@ def overlaid(still: Admitted) -> Path:
         palette, ((picture.width - palette.width) // 2, picture.height - palette.height - margin_px)
     )
     target = HERE / "overlay.jpg"
-    name, options = drawing.FORMATS[".jpg"]
+    name, options = results.FORMATS[".jpg"]
     picture.convert("RGB").save(target, name, **options)
     return target
 

@@ -18,10 +18,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from cinepalette import fonts, images, tiles
-from cinepalette.collage import CollageStyle
+from cinepalette.drawing import fonts, pages
+from cinepalette.drawing.collage import CollageStyle
+from cinepalette.drawing.strip import CardStyle
 from cinepalette.model import Session, Still, Swatch
-from cinepalette.strip import CardStyle
+from cinepalette.picture import writing
 
 LENGTHS = (10, 30, 60, 300, 1000)
 ROUNDS = 7
@@ -44,7 +45,7 @@ def build(root: Path, frames: list[np.ndarray], count: int) -> Session:
     for i in range(count):
         path = root / "stills" / f"{i + 1:04}.png"
         if i < len(frames):
-            images.write_png(path, frames[i])
+            writing.write_png(path, frames[i])
         else:
             path.hardlink_to(root / "stills" / f"{i % len(frames) + 1:04}.png")
         swatches = tuple(Swatch((i % 256, 40 * one, 255 - i % 256), 0.2) for one in range(5))
@@ -67,10 +68,10 @@ def main(lengths: list[int]) -> None:
     setter = fonts.setter()
 
     def redraw(root: Path, session: Session) -> None:
-        tiles.redraw(root, session, CardStyle(), CollageStyle(), setter)
+        pages.redraw(root, session, CardStyle(), CollageStyle(), setter)
 
     def add_still(root: Path, session: Session) -> None:
-        tiles.keep_tiles(root, session.stills[-1], frames[0])
+        pages.keep_tiles(root, session.stills[-1], frames[0])
         redraw(root, session)
 
     try:

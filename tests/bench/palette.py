@@ -22,7 +22,9 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from cinepalette import color, frame, images, palette
+from cinepalette.color import difference, spaces
+from cinepalette.palette import extraction
+from cinepalette.picture import letterbox, reading, writing
 from PIL import Image
 
 SAME_COLOR = 12.0
@@ -38,7 +40,7 @@ Way = Callable[[np.ndarray, int], Rows]
 
 
 def ours(rgb: np.ndarray, n: int) -> Rows:
-    return np.array([swatch.rgb for swatch in palette.extract(rgb, n, box=frame.picture_box(rgb))])
+    return np.array([swatch.rgb for swatch in extraction.extract(rgb, n, box=letterbox.picture_box(rgb))])
 
 
 def scikit_learn_kmeans(rgb: np.ndarray, n: int) -> Rows:
@@ -125,15 +127,15 @@ def _row(way: Way, pictures: list[np.ndarray], n: int) -> str:
         found = _lab(way(rgb, n))
         inside = _inside(rgb).reshape(-1, 3)
         sample = inside[np.random.default_rng(number).integers(0, len(inside), SAMPLE)]
-        err.append(color.delta_e_2000(_lab(sample)[:, None], found[None]).min(axis=1).mean())
-        between = color.delta_e_2000(found[:, None], found[None])
+        err.append(difference.delta_e_2000(_lab(sample)[:, None], found[None]).min(axis=1).mean())
+        between = difference.delta_e_2000(found[:, None], found[None])
         apart.append(between[~np.eye(len(found), dtype=bool)].min(initial=100.0))
         black.append((found[:, 0] < 10).sum())
         other = _lab(way(_jpeg(rgb), n))
-        moved.append(color.delta_e_2000(found[:, None], other[None]).min(axis=1).mean())
+        moved.append(difference.delta_e_2000(found[:, None], other[None]).min(axis=1).mean())
         lamp = LAMPS[number % len(LAMPS)]
         with_lamp = _lab(way(_with_lamp(rgb, lamp), n))
-        lamps.append(color.delta_e_2000(_lab([lamp]), with_lamp).min() <= SAME_COLOR)
+        lamps.append(difference.delta_e_2000(_lab([lamp]), with_lamp).min() <= SAME_COLOR)
     ratio = _time_ratio(way, pictures[0], n)
     scores = (np.mean(err), np.mean(lamps), np.median(apart), np.mean(black), np.mean(moved), ratio)
     return "".join(f"{score:7.2f}" for score in scores)
@@ -142,7 +144,7 @@ def _row(way: Way, pictures: list[np.ndarray], n: int) -> str:
 def _time_ratio(way: Way, rgb: np.ndarray, n: int) -> float:
     """The method's best time over the best of decoding the PNG, taken in turn so that a busy machine slows both."""
     large = cv2.resize(rgb, (1920, 1080), interpolation=cv2.INTER_CUBIC)
-    png = np.frombuffer(images.png_bytes(large), np.uint8)
+    png = np.frombuffer(writing.png_bytes(large), np.uint8)
     decoding, finding = [], []
     for _ in range(REPEATS):
         decoding.append(_seconds(lambda: cv2.imdecode(png, cv2.IMREAD_COLOR)))
@@ -168,12 +170,12 @@ def _jpeg(rgb: np.ndarray) -> np.ndarray:
 
 
 def _inside(rgb: np.ndarray) -> np.ndarray:
-    left, top, right, bottom = frame.picture_box(rgb) or (0, 0, rgb.shape[1], rgb.shape[0])
+    left, top, right, bottom = letterbox.picture_box(rgb) or (0, 0, rgb.shape[1], rgb.shape[0])
     return rgb[top:bottom, left:right]
 
 
 def _lab(rgb: object) -> np.ndarray:
-    return color.lab_from_srgb(np.asarray(rgb, float).reshape(-1, 3))
+    return spaces.lab_from_srgb(np.asarray(rgb, float).reshape(-1, 3))
 
 
 def _quantized(rgb: np.ndarray, n: int, method: Image.Quantize) -> Rows:
@@ -182,8 +184,8 @@ def _quantized(rgb: np.ndarray, n: int, method: Image.Quantize) -> Rows:
 
 
 def _pictures_in(folder: Path) -> list[np.ndarray]:
-    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in images.SUFFIXES)
-    return [_at_most_wide(images.read(path).rgb) for path in files]
+    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in reading.SUFFIXES)
+    return [_at_most_wide(reading.read(path).rgb) for path in files]
 
 
 def _packaged_pictures() -> list[np.ndarray]:

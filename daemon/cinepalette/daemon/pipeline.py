@@ -1,0 +1,270 @@
+"""One still through all the rooms: from the file that arrived to its place in the session, its card and the collage.
+
+Three steps, each safe to be cut off: `admit` finds the palette and gives the still its place, which is enough to
+answer the viewer; `keep` writes the clean still and the card; `redraw` draws what follows from the session as a whole.
+Until `keep` is done the file that arrived is the still, and must stay where it is.
+"""
+
+import logging
+import os
+import shutil
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+
+from ..config import Config
+from ..drawing import fonts, pages, strip
+from ..errors import UnreadableImage
+from ..inbox.protocol import Kind, kind_of
+from ..model import Session, Sidecar, Still, label, timecode
+from ..palette import extraction
+from ..picture import decoding, letterbox, planes, reading, truth, writing
+from ..session import edit, films
+from ..session.store import Folder, Store, still_name
+from . import results
+from .results import Progress
+
+log = logging.getLogger(__name__)
+
+# Enough to give way to a player; with more, a thread that is put off while it holds Python's lock holds up the answer.
+_BACKGROUND_NICENESS = 5
+
+# What most file systems take.
+_MAX_NAME_BYTES = 255
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """A still that has its place in a session and waits to be written."""
+
+    folder: Folder
+    still: Still
+    rgb: np.ndarray
+    """The clean still, (height, width, 3) uint8 sRGB."""
+    title: str
+    """Of its session."""
+    count: int
+    """Stills in its session, this one included."""
+
+    @property
+    def text(self) -> str:
+        """The still for the viewer: `3 · Big Buck Bunny 00:41:07`."""
+        return label(self.still, self.title)
+
+    @property
+    def caption(self) -> str:
+        """What stands on its card; its number is the business of the session."""
+        at = "" if self.still.time_s is None else f"  {timecode(self.still.time_s)}"
+        return f"{self.title}{at}"
+
+
+class Pipeline:
+    """The way of a still, with the settings in force."""
+
+    def __init__(self, config: Config, store: Store) -> None:
+        self._config = config
+        self._store = store
+        self._encoders = ThreadPoolExecutor(2, thread_name_prefix="encode", initializer=stand_back)
+
+    def warm_up(self) -> None:
+        """Does once what the first still would wait for: fonts are found, libraries load what they load late."""
+        rgb = np.zeros((90, 160, 3), np.uint8)
+        swatches = extraction.extract(rgb, options=self._config.palette)
+        strip.overlay(swatches, (1280, 720))
+        strip.card(rgb, swatches, self._config.card)
+        fonts.setter()("0", 20, (0, 0, 0))
+
+    def admit(self, path: Path, sidecar: Sidecar | None, session: str | None = None) -> Admitted:
+        """Reads a picture, makes it true, finds its palette and writes its place into the session.
+
+        `session` asks for one by name. Raises `UnreadableImage`.
+        """
+        rgb, notes = self._true_picture(path, sidecar)
+        told = sidecar or Sidecar()
+        film = films.film_of(told)
+        taken_at = told.taken_at or datetime.now().astimezone()
+        gap = timedelta(hours=self._config.session.gap_hours)
+        with self._store.lock():
+            folder = self._store.open_for(film, taken_at, gap, session or told.session)
+            before = self._store.load(folder)
+            size = (rgb.shape[1], rgb.shape[0])
+            box = letterbox.picture_box(rgb, [still.box for still in before.stills if still.size == size])
+            number = edit.next_number(before)
+            name = still_name(number, told.time_s)
+            still = Still(
+                n=number,
+                still=f"stills/{name}",
+                card=f"cards/{name}",
+                taken_at=taken_at,
+                size=size,
+                swatches=extraction.extract(rgb, box=box, options=self._config.palette),
+                time_s=told.time_s,
+                source=path.name,
+                fingerprint=films.fingerprint(path),
+                correction=notes,
+                box=box,
+            )
+            after = self._store.save(folder, edit.add(before, still))
+        return Admitted(folder, still, rgb, after.title, len(after.stills))
+
+    def admitted_before(self, path: Path, sidecar: Sidecar | None) -> Admitted | None:
+        """The still that a file became before a crash kept it from being cleared away; None when it became none."""
+        name, fingerprint = path.name, films.fingerprint(path)
+        with self._store.lock():
+            for folder, session in self._store.sessions():
+                for still in (*session.stills, *session.removed):
+                    if (still.source, still.fingerprint) == (name, fingerprint):
+                        rgb, _ = self._true_picture(path, sidecar)
+                        return Admitted(folder, still, rgb, session.title, len(session.stills))
+        return None
+
+    def keep(self, admitted: Admitted, sidecar: Sidecar | None = None) -> None:
+        """Writes the clean still and the card; when this returns, the still has survived a power failure."""
+        if self._config.truth.source == "film":
+            admitted = self._replaced_by_film(admitted, sidecar)
+        folder, still = admitted.folder, admitted.still
+        clean = self._encoders.submit(writing.write_png, folder.path / still.still, admitted.rgb)
+        card = self._encoders.submit(self._write_card, admitted)
+        clean.result()
+        card.result()
+        with self._store.lock():
+            now = self._store.load(folder)
+            # It may have been taken out, or been moved to another session, while it was written.
+            for known in (*now.stills, *now.removed):
+                if known.n == still.n:
+                    folder.settle([known])
+                    folder.sync(known)
+
+    def put_original(self, admitted: Admitted, path: Path) -> None:
+        """Keeps a picture as it came where it holds more than the still does.
+
+        One from elsewhere may be the only copy; from one that was tone-mapped no way leads back.
+        """
+        holds_more = kind_of(path) is Kind.PICTURE or not truth.can_be_undone(admitted.still.correction)
+        if holds_more and path.exists():
+            originals = admitted.folder.path / "originals"
+            originals.mkdir(exist_ok=True)
+            shutil.move(path, originals / _short(f"{admitted.still.n:04} ", path))
+            for folder in (originals, originals.parent):
+                writing.sync_folder(folder)
+
+    def redraw(self, folder: Folder, progress: Progress | None = None) -> Path:
+        """Draws the collage and all else that follows from a session as a whole; gives the collage's path."""
+        with self._store.drawing():
+            with self._store.lock():
+                session = self._store.load(folder)
+                sessions = self._store.sessions()
+            collage = results.redraw(folder, session, self._config, progress)
+            results.write_gallery(self._store.output, sessions)
+        return collage
+
+    def draw_cards(self, folder: Folder, progress: Progress | None = None) -> None:
+        """Draws the cards of a session again, from its clean stills."""
+        with self._store.lock():
+            session = self._store.load(folder)
+        for number, still in enumerate(session.stills, 1):
+            rgb = reading.read(folder.path / still.still).rgb
+            self._write_card(Admitted(folder, still, rgb, session.title, len(session.stills)))
+            if progress:
+                progress(number, len(session.stills))
+
+    def with_palettes(self, folder: Folder, options: extraction.Options, progress: Progress | None = None) -> Session:
+        """A session with the palettes that its stills have by other options; nothing is written."""
+        with self._store.lock():
+            session = self._store.load(folder)
+        stills = []
+        for number, still in enumerate(session.stills, 1):
+            rgb = reading.read(folder.path / still.still).rgb
+            stills.append(replace(still, swatches=extraction.extract(rgb, box=still.box, options=options)))
+            if progress:
+                progress(number, len(session.stills))
+        return replace(session, stills=tuple(stills))
+
+    def is_behind(self, folder: Folder) -> bool:
+        """Whether a session's collage does not show it as it is now."""
+        with self._store.lock():
+            return results.is_behind(folder, self._store.load(folder), self._config)
+
+    def _true_picture(self, path: Path, sidecar: Sidecar | None) -> tuple[np.ndarray, tuple[str, ...]]:
+        kind = kind_of(path)
+        if kind is Kind.SIDECAR:
+            return _from_film(path, sidecar)
+        if path.suffix.lower() == planes.SUFFIX:
+            rgb, steps = truth.from_planes(reading.read_planes(path), sidecar)
+        else:
+            picture = reading.read(path)
+            rgb, steps = truth.corrected(picture.rgb, sidecar)
+            steps = (*picture.notes, *steps)
+        if kind is Kind.STILL and truth.is_blank(rgb):
+            try:
+                return _from_film(path, sidecar)
+            except UnreadableImage as error:
+                log.warning("%s: has no picture in it; kept as it is: %s", path.name, error.reason)
+        return rgb, steps
+
+    def _replaced_by_film(self, admitted: Admitted, sidecar: Sidecar | None) -> Admitted:
+        """The still as the film's own frame at its full depth, where that is found; its palette follows."""
+        film = films.local_path(sidecar.uri) if sidecar else None
+        if film is None or sidecar.time_s is None:
+            return admitted
+        try:
+            found = decoding.matching_frame(film, sidecar.time_s, admitted.rgb)
+        except UnreadableImage as error:
+            log.warning("%s: kept as the player took it: %s", admitted.text, error)
+            return admitted
+        if found is None or found.rgb.shape != admitted.rgb.shape:
+            log.info("%s: kept as the player took it: no such frame in the film there", admitted.text)
+            return admitted
+        swatches = extraction.extract(found.rgb, box=admitted.still.box, options=self._config.palette)
+        still = replace(admitted.still, swatches=swatches, time_s=found.time_s, correction=found.steps)
+        with self._store.lock():
+            session = self._store.load(admitted.folder)
+            self._store.save(admitted.folder, edit.replaced(session, still))
+        return replace(admitted, still=still, rgb=found.rgb)
+
+    def _write_card(self, admitted: Admitted) -> None:
+        folder, still = admitted.folder, admitted.still
+        card = strip.card(admitted.rgb, still.swatches, self._config.card, admitted.caption, fonts.setter())
+        writing.write_png(folder.path / still.card, np.asarray(card))
+        pages.keep_tiles(folder.path, still, admitted.rgb)
+
+
+def is_another(path: Path, still: Still) -> bool:
+    """Whether another picture now lies where a still came from, as where a program writes the same file anew."""
+    try:
+        return films.fingerprint(path) != still.fingerprint
+    except FileNotFoundError:
+        return False
+
+
+def stand_back() -> None:
+    """Lets the player go first: for a thread whose work nobody waits for, so that it costs the film no frame.
+
+    Only Linux has a niceness for each thread; elsewhere it would slow the answer to a key, too.
+    """
+    if sys.platform == "linux":
+        os.nice(_BACKGROUND_NICENESS)
+
+
+def _short(prefix: str, path: Path) -> str:
+    """A file's name behind a prefix, its stem cut so that file systems take it."""
+    stem = path.stem
+    while len(f"{prefix}{stem}{path.suffix}".encode(errors="surrogateescape")) > _MAX_NAME_BYTES:
+        stem = stem[:-1]
+    return f"{prefix}{stem}{path.suffix}"
+
+
+def _from_film(path: Path, sidecar: Sidecar | None) -> tuple[np.ndarray, tuple[str, ...]]:
+    """The still that the player could not take; `path` is only for the message. Raises `UnreadableImage`."""
+    film = films.local_path(sidecar.uri) if sidecar else None
+    if film is None or sidecar.time_s is None:
+        raise UnreadableImage(path, "could not be taken, and the film is no file that could be read instead")
+    try:
+        frame = decoding.frame_at(film, sidecar.time_s)
+    except UnreadableImage as error:
+        raise UnreadableImage(path, f"could not be taken, and the film {error.reason}") from error
+    return frame.rgb, frame.steps

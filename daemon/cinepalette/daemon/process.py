@@ -1,0 +1,116 @@
+"""The daemon as a process, seen from outside: whether it runs, starting and stopping it, its log."""
+
+import contextlib
+import logging
+import logging.handlers
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from .. import paths
+from ..config import Config
+from ..errors import DaemonError
+from ..inbox.protocol import LOCK_NAME, PID_NAME
+from ..picture.writing import write_whole
+
+_LOG_BYTES = 1_000_000
+_LOG_FILES = 3
+# Long enough to finish a still and draw a large collage.
+_STOP_WAIT_S = 30.0
+_LOOK_S = 0.1
+
+
+def log_to(path: Path, *, also_terminal: bool) -> None:
+    """Sends the log to a file that is rotated at a megabyte, and to the terminal where a person looks on."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = logging.handlers.RotatingFileHandler(path, maxBytes=_LOG_BYTES, backupCount=_LOG_FILES, encoding="utf-8")
+    handlers: list[logging.Handler] = [file]
+    if also_terminal:
+        handlers.append(logging.StreamHandler())
+    for handler in handlers:
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=handlers, force=True)
+
+
+def is_running(inbox: Path) -> bool:
+    """Whether a daemon watches this inbox: the lock is the truth, a stale process number is not."""
+    path = inbox / LOCK_NAME
+    try:
+        if not path.exists():
+            return False
+        lock = FileLock(path)
+        lock.acquire(timeout=0)
+    except Timeout:
+        return True
+    except OSError:
+        return False  # a folder that is not ours to write to has no daemon of ours
+    lock.release()
+    return False
+
+
+def watched(config: Config) -> list[Path]:
+    """The inboxes that the daemon of this set-up watches now: one, which need not be the one of the settings.
+
+    A daemon that was started before the settings were changed goes on with the inbox it has.
+    """
+    inboxes = [config.inbox]
+    if not paths.overrides():
+        with contextlib.suppress(OSError):
+            inboxes.append(Path(paths.watched_file().read_text(encoding="utf-8").strip()))
+    return [inbox for inbox in dict.fromkeys(inboxes) if is_running(inbox)]
+
+
+@contextlib.contextmanager
+def noted(config: Config) -> Iterator[None]:
+    """Notes the inbox of the user's own daemon while it runs, for `watched`."""
+    if paths.overrides():
+        yield
+        return
+    write_whole(paths.watched_file(), str(config.inbox))
+    try:
+        yield
+    finally:
+        paths.watched_file().unlink(missing_ok=True)
+
+
+def pid(inbox: Path) -> int | None:
+    """The daemon's process number, for people."""
+    try:
+        return int((inbox / PID_NAME).read_text())
+    except (OSError, ValueError):
+        return None
+
+
+def detached(config: Config) -> None:
+    """Starts the daemon as a process of its own, which outlives the terminal."""
+    flags = {"start_new_session": True}
+    if sys.platform == "win32":
+        flags = {"creationflags": subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP}
+    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    subprocess.Popen([sys.executable, "-m", "cinepalette", "run"], cwd=Path.home(), **quiet, **flags)
+
+
+def stop(config: Config) -> None:
+    """Asks the daemon to stop, in the way that works on every system, and waits until it has; raises `DaemonError`."""
+    for inbox in watched(config):
+        request = inbox / f"request-stop-{os.getpid()}.json"
+        write_whole(request, '{"v": 1, "do": "stop"}\n')
+        try:
+            wait(config, inbox, running=False, seconds=_STOP_WAIT_S)
+        finally:
+            # One that was not heard must not stop the next daemon.
+            request.unlink(missing_ok=True)
+
+
+def wait(config: Config, inbox: Path, *, running: bool, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while is_running(inbox) is not running:
+        if time.monotonic() > deadline:
+            done = "has not started" if running else "has not stopped"
+            raise DaemonError(f"the daemon {done} after {seconds:.0f} s; its log is {config.log}")
+        time.sleep(_LOOK_S)

@@ -1,0 +1,150 @@
+"""What follows from a session as a whole, drawn again after each change: collage, swatch files, the gallery's page.
+
+All of it can be made anew from session.json and the stills; nothing here is the only copy of anything.
+"""
+
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from ..config import Config
+from ..drawing import fonts, pages
+from ..errors import UnreadableImage, UsageError
+from ..export import formats, gallery
+from ..model import Session, Sidecar, Still, Video
+from ..palette import extraction
+from ..picture import planes, reading, truth, writing
+from ..picture.writing import png_bytes, write_whole
+from ..session.store import Folder
+
+FORMATS: dict[str, tuple[str, dict[str, Any]]] = {
+    ".png": ("PNG", {}),
+    ".jpg": ("JPEG", {"quality": 95, "subsampling": 0}),
+    ".jpeg": ("JPEG", {"quality": 95, "subsampling": 0}),
+    ".webp": ("WEBP", {"lossless": True, "method": 2}),
+    ".tif": ("TIFF", {"compression": "tiff_adobe_deflate"}),
+    ".tiff": ("TIFF", {"compression": "tiff_adobe_deflate"}),
+    ".pdf": ("PDF", {"resolution": 300, "quality": 95}),
+}
+"""What a collage can be written as besides the running PNG: Pillow's name and options by file ending."""
+
+Progress = Callable[[int, int], None]
+
+
+def collage_path(folder: Folder) -> Path:
+    """Where a session's running collage is."""
+    return folder.path / pages.COLLAGE
+
+
+def is_behind(folder: Folder, session: Session, config: Config) -> bool:
+    """Whether a session was changed since its collage was drawn, as after a crash or with other settings."""
+    return pages.is_behind(folder.path, session, config.card, config.collage)
+
+
+def groups(session: Session, config: Config) -> tuple[formats.Group, ...]:
+    """The session's own palette and those of its stills, as swatch files take them."""
+    whole = extraction.combined([still.swatches for still in session.stills], options=config.palette)
+    return formats.groups_of(session, whole)
+
+
+def redraw(folder: Folder, session: Session, config: Config, progress: Progress | None = None) -> Path:
+    """Draws the collage and writes the swatch files of a session; gives the collage's path."""
+    collage = pages.redraw(folder.path, session, config.card, config.collage, fonts.setter(), progress)
+    write_swatches(folder, session, config)
+    return collage
+
+
+def draw_to(
+    target: Path, folder: Folder, session: Session, config: Config, progress: Progress | None = None
+) -> list[Path]:
+    """Draws a collage into another file, whose ending chooses the format; a page more gets a number in its name.
+
+    Raises `UsageError` for an ending that is no format, or a picture larger than the format holds.
+    """
+    suffix = target.suffix.lower()
+    if suffix not in FORMATS:
+        raise UsageError(f"{target}: a collage can be written as {', '.join(FORMATS)}")
+    found = pages.pages(session, config.card, config.collage)
+    if not found:
+        raise UsageError(f"{session.title}: has no still to draw")
+    total, done, written = sum(len(page.stills) for page in found), 0, []
+
+    def step() -> None:
+        nonlocal done
+        done += 1
+        if progress:
+            progress(done, total)
+
+    for number, page in enumerate(found, 1):
+        pixels = pages.draw(folder.path, page, config.card, config.collage, fonts.setter(), step)
+        path = target if len(found) == 1 else target.with_stem(f"{target.stem} {number}")
+        write_whole(path, _encoded(pixels, path))
+        written.append(path)
+    return written
+
+
+def as_saved(folder: Folder, session: Session, config: Config, into: Folder) -> tuple[Session, int]:
+    """A session as it would be without the correction of its colors, its stills written below `into`.
+
+    Tone mapping is taken back by the picture that arrived; the second value counts the stills where that is gone, which
+    stay corrected.
+    """
+    stills, without_way = [], 0
+    for still in session.stills:
+        kept = reading.read(folder.path / still.still).rgb
+        rgb = truth.undone(kept, still.correction)
+        if rgb is None:
+            rgb = _as_arrived(folder, still)
+        if rgb is None:
+            without_way += 1
+            rgb = kept
+        writing.write_png(into.path / still.still, rgb)
+        size = (rgb.shape[1], rgb.shape[0])
+        box = still.box if size == still.size else None
+        swatches = extraction.extract(rgb, box=box, options=config.palette)
+        stills.append(replace(still, swatches=swatches, size=size, box=box))
+    return replace(session, stills=tuple(stills)), without_way
+
+
+def _as_arrived(folder: Folder, still: Still) -> np.ndarray | None:
+    """The picture of a still as VLC 3 saves it, out of what arrived; None where that is gone."""
+    path = folder.path / "originals" / f"{still.n:04} {still.source}"
+    try:
+        if path.suffix == planes.SUFFIX:
+            return truth.from_planes(reading.read_planes(path), Sidecar(video=Video(matrix="bt601")))[0]
+        return reading.read(path).rgb
+    except UnreadableImage:
+        return None
+
+
+def _encoded(pixels: np.ndarray, path: Path) -> bytes:
+    """A picture in the format of the file's ending, as true as that format can be."""
+    if path.suffix.lower() == ".png":
+        return png_bytes(pixels)
+    name, options = FORMATS[path.suffix.lower()]
+    data = io.BytesIO()
+    try:
+        Image.fromarray(pixels).save(data, name, **options)
+    except (OSError, ValueError) as error:
+        height, width = pixels.shape[:2]
+        raise UsageError(f"{path}: {name} cannot hold {width} x {height} pixels ({error}); .png can") from error
+    return data.getvalue()
+
+
+def write_swatches(folder: Folder, session: Session, config: Config) -> None:
+    """Writes the swatch files that are kept up to date beside the collage."""
+    palettes = groups(session, config)
+    for name in formats.SESSION_FORMATS:
+        form = formats.FORMATS[name]
+        write_whole(folder.path / f"palette{form.extension}", form.encode(palettes, session.title))
+
+
+def write_gallery(output: Path, sessions: Sequence[tuple[Folder, Session]]) -> None:
+    """Writes the page of all sessions."""
+    page = gallery.page([(folder.name, session) for folder, session in sessions], pages.small)
+    write_whole(output / gallery.FILE_NAME, page)

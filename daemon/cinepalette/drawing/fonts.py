@@ -1,0 +1,77 @@
+"""The fonts of the system: text of any script as a picture.
+
+Pango does what type needs: the order of right-to-left text, the joining of letters, a second font for what the first
+one lacks, color emoji. It comes in libvips, which has wheels for Linux, macOS and Windows.
+"""
+
+import logging
+import os
+import threading
+from functools import cache, lru_cache
+from html import escape
+from types import ModuleType
+
+from PIL import Image
+
+from ..model import RGB
+from . import typesetting
+
+log = logging.getLogger(__name__)
+
+# Pango and fontconfig share their state between threads, and are not made for that everywhere.
+_LOCK = threading.Lock()
+
+
+def setter() -> typesetting.Setter:
+    """What sets text here: Pango, or where it does not load the program's own font."""
+    return typesetting.plain if _vips() is None else set_text
+
+
+# A title's pictures are a megabyte each; the running page asks for the same few again.
+@lru_cache(maxsize=16)
+def set_text(
+    text: str, size_px: int, color: RGB, weight: typesetting.Weight = "medium", width_px: int | None = None
+) -> Image.Image:
+    """A `typeset.Setter` for every script, with the system's fonts behind the program's own."""
+    vips = _vips()
+    if vips is None:
+        return typesetting.plain(text, size_px, color, weight, width_px)
+    markup = '<span foreground="#{:02x}{:02x}{:02x}">{}</span>'.format(*color, escape(text, quote=False))
+    # Pango gives up on lines wider than an int of its units; far beyond what is ever drawn.
+    options = {} if width_px is None else {"width": max(1, width_px), "wrap": "word-char"}
+    try:
+        with _LOCK:
+            picture = vips.Image.text(
+                markup,
+                font=f"{typesetting.FONT_FAMILY} {weight} {size_px}",
+                fontfile=str(typesetting.FONT_FILES[weight]),
+                dpi=72,
+                rgba=True,
+                **options,
+            )
+            top = picture.get("yoffset")
+            pixels = picture.numpy()
+    except vips.Error as error:
+        log.warning("%r cannot be set with the system's fonts: %s", text, str(error).strip())
+        return typesetting.plain(text, size_px, color, weight, width_px)
+    leading = round(size_px * typesetting.LEADING)
+    lines = max(1, round((top + pixels.shape[0]) / leading))
+    # The ink hangs where it would hang in lines of our leading, so that neighbors stand on one line.
+    block = Image.new("RGBA", (pixels.shape[1], max(lines * leading, top + pixels.shape[0])), (*color, 0))
+    block.paste(Image.fromarray(pixels), (0, top))
+    return block
+
+
+@cache
+def _vips() -> ModuleType | None:
+    """libvips, loaded when first needed; None on a system that it has no wheel for."""
+    # On a Mac Pango would ask CoreText, which takes no font file of ours.
+    os.environ.setdefault("PANGOCAIRO_BACKEND", "fontconfig")
+    logging.getLogger("pyvips").setLevel(logging.ERROR)
+    try:
+        import pyvips
+    except (ImportError, OSError) as error:
+        log.warning("titles are set in Latin, Greek and Cyrillic only: libvips does not load (%s)", error)
+        return None
+    pyvips.cache_set_max(0)
+    return pyvips

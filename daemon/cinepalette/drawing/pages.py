@@ -1,0 +1,249 @@
+"""A session's collage on disk, and the small pictures that make drawing it cheap.
+
+Each still has a few tiles, halved from one to the next, in `.tiles` in its session's folder; a page is drawn from those
+that are just larger than it needs. They can be deleted at any time: what is missing is made from the still again.
+"""
+
+import hashlib
+import json
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from ..errors import UnreadableImage
+from ..model import Box, Session, Size, Still, timecode
+from ..picture import reading, writing
+from . import collage, typesetting
+from .collage import CollageStyle, Entry, Heading
+from .strip import CardStyle
+
+log = logging.getLogger(__name__)
+
+Progress = Callable[[int, int], None]
+
+FOLDER = ".tiles"
+COLLAGE = "collage.png"
+
+# Longer sides of a still's tiles. A page of 12 megapixels shows 100 stills 400 pixels wide, and 10 of them 1200.
+LEVELS_PX = (1280, 640, 320)
+# Bars are equal by definition, pictures are not: two lines of 720 on a side still belong to the bar.
+_BAR_EDGE = 360
+# Without loss that shows: 4:4:4, and the page halves what errors there are.
+_JPEG = [cv2.IMWRITE_JPEG_QUALITY, 94, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a session's collage."""
+
+    name: str
+    """`collage.png` for the last one, the running page; the full ones before it are `collage 1.png`, ..."""
+    stills: tuple[Still, ...]
+    heading: Heading
+    digest: str
+    """Of all that its picture follows from."""
+
+
+def pages(session: Session, card: CardStyle, style: CollageStyle) -> list[Page]:
+    """The pages of a session; none when it shows no still."""
+    stills = in_order(session.stills, style)
+    step = collage.page_size(style)
+    groups = [stills[i : i + step] for i in range(0, len(stills), step)]
+    found = []
+    for i, group in enumerate(groups, 1):
+        last = i == len(groups)
+        heading = _heading(session, group, (i - 1) * step)
+        facts = [
+            heading,
+            card,
+            style,
+            [(one.n, one.still, one.box, one.size, one.time_s, one.swatches) for one in group],
+        ]
+        digest = hashlib.blake2b(repr(facts).encode(), digest_size=12).hexdigest()
+        found.append(Page(COLLAGE if last else f"collage {i}.png", tuple(group), heading, digest))
+    return found
+
+
+def in_order(stills: Sequence[Still], style: CollageStyle) -> list[Still]:
+    """The stills as the collage shows them; those without a position in the film come last, as they were pressed."""
+    if style.order == "pressed":
+        return list(stills)
+    return sorted(stills, key=lambda one: (one.time_s is None, one.time_s or 0.0))
+
+
+def redraw(
+    root: Path,
+    session: Session,
+    card: CardStyle,
+    style: CollageStyle,
+    setter: typesetting.Setter = typesetting.plain,
+    progress: Progress | None = None,
+) -> Path:
+    """Draws the pages that are behind, into the session's folder `root`; gives the running page's path."""
+    wanted = pages(session, card, style)
+    known = _read_digests(root)
+    behind = [one for one in wanted if known.get(one.name) != one.digest or not (root / one.name).exists()]
+    total = sum(len(one.stills) for one in behind)
+    done = 0
+
+    def step() -> None:
+        nonlocal done
+        done += 1
+        if progress:
+            progress(done, total)
+
+    for page in behind:
+        pixels = draw(root, page, card, style, setter, step)
+        writing.write_png(root / page.name, pixels)
+    for name in known.keys() - {one.name for one in wanted}:
+        (root / name).unlink(missing_ok=True)
+    _write_digests(root, {one.name: one.digest for one in wanted})
+    return root / COLLAGE
+
+
+def is_behind(root: Path, session: Session, card: CardStyle, style: CollageStyle) -> bool:
+    """Whether `redraw` would draw or delete anything."""
+    wanted = {one.name: one.digest for one in pages(session, card, style)}
+    return _read_digests(root) != wanted or not all((root / name).exists() for name in wanted)
+
+
+def draw(
+    root: Path,
+    page: Page,
+    card: CardStyle,
+    style: CollageStyle,
+    setter: typesetting.Setter = typesetting.plain,
+    step: Callable[[], None] = lambda: None,
+) -> np.ndarray:
+    """One page as pixels (height, width, 3); `step` is called after each still."""
+    entries = [entry(one) for one in page.stills]
+    plan = collage.plan(entries, card, style, page.heading, setter)
+
+    def picture(i: int, size: Size) -> np.ndarray:
+        pixels = _tile(root, page.stills[i], size)
+        step()
+        return pixels
+
+    return collage.draw(plan, entries, picture, style)
+
+
+def entry(still: Still) -> Entry:
+    """What a page shows of a still: the picture inside its bars."""
+    left, top, right, bottom = _inside(still)
+    return Entry((right - left, bottom - top), still.swatches, "" if still.time_s is None else timecode(still.time_s))
+
+
+def small(still: Still) -> str:
+    """Where a still's largest tile is, as a path with `/` below its session's folder; it need not be there."""
+    return _tile_path(Path(), still, LEVELS_PX[0]).as_posix()
+
+
+def keep_tiles(root: Path, still: Still, rgb: np.ndarray) -> None:
+    """Writes a still's tiles from its pixels, so that it need not be decoded again."""
+    left, top, right, bottom = _inside(still)
+    inner = rgb[top:bottom, left:right]
+    for level in LEVELS_PX:
+        if max(inner.shape[:2]) <= level:
+            continue
+        inner = _resized(inner, _level_size((inner.shape[1], inner.shape[0]), level))
+        done, data = cv2.imencode(".jpg", cv2.cvtColor(inner, cv2.COLOR_RGB2BGR), _JPEG)
+        if done:
+            writing.write_whole(_tile_path(root, still, level), data.tobytes())
+
+
+def _tile(root: Path, still: Still, size: Size) -> np.ndarray:
+    """A still's picture at just that size."""
+    full = entry(still).size
+    fitting = [one for one in LEVELS_PX if one >= max(size) and one < max(full)]
+    if not fitting:
+        return _resized(_inner(root, still), size)
+    path = _tile_path(root, still, min(fitting))
+    pixels = _decoded(path)
+    if pixels is None:
+        keep_tiles(root, still, _whole(root, still))
+        pixels = _decoded(path)
+    return _resized(_inner(root, still) if pixels is None else pixels, size)
+
+
+def _inside(still: Still) -> Box:
+    """The picture inside its bars, without the line or two at their edges that are half bar."""
+    width, height = still.size
+    left, top, right, bottom = still.box or (0, 0, width, height)
+    x, y = round(width / _BAR_EDGE), round(height / _BAR_EDGE)
+    box = (left + x * (left > 0), top + y * (top > 0), right - x * (right < width), bottom - y * (bottom < height))
+    return box if box[0] < box[2] and box[1] < box[3] else (left, top, right, bottom)
+
+
+def _inner(root: Path, still: Still) -> np.ndarray:
+    left, top, right, bottom = _inside(still)
+    return _whole(root, still)[top:bottom, left:right]
+
+
+def _whole(root: Path, still: Still) -> np.ndarray:
+    """The still; where its file is gone or broken a field of its first color stands in, so that the page is drawn."""
+    try:
+        rgb = reading.read(root / still.still).rgb
+        if (rgb.shape[1], rgb.shape[0]) == still.size:
+            return rgb
+        log.warning("%s: has another size than when it was taken", root / still.still)
+        return _resized(rgb, still.size)
+    except UnreadableImage as error:
+        log.warning("%s", error)
+        field = np.empty((still.size[1], still.size[0], 3), np.uint8)
+        field[:] = still.swatches[0].rgb if still.swatches else (128, 128, 128)
+        return field
+
+
+def _decoded(path: Path) -> np.ndarray | None:
+    try:
+        data = np.fromfile(path, np.uint8)
+    except OSError:
+        return None
+    return cv2.imdecode(data, cv2.IMREAD_COLOR_RGB) if data.size else None
+
+
+def _resized(rgb: np.ndarray, size: Size) -> np.ndarray:
+    if (rgb.shape[1], rgb.shape[0]) == size:
+        return rgb
+    smaller = size[0] <= rgb.shape[1] and size[1] <= rgb.shape[0]
+    return cv2.resize(rgb, size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC)
+
+
+def _level_size(size: Size, level: int) -> Size:
+    scale = level / max(size)
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def _tile_path(root: Path, still: Still, level: int) -> Path:
+    stem = Path(still.still).stem
+    mark = hashlib.blake2b(repr((still.fingerprint, still.size, still.box)).encode(), digest_size=4).hexdigest()
+    return root / FOLDER / f"{stem} {mark} {level}.jpg"
+
+
+def _heading(session: Session, stills: Sequence[Still], before: int) -> Heading:
+    """What stands above a page with so many stills before it.
+
+    A full page does not say how many come after it, or each still would draw all pages again.
+    """
+    shown = len(stills)
+    if shown == len(session.stills):
+        which = "1 still" if shown == 1 else f"{shown} stills"
+    else:
+        which = f"Still {before + 1}" if shown == 1 else f"Stills {before + 1}–{before + shown}"
+    return Heading(session.title, f"{which}  ·  {session.started_at.date().isoformat()}")
+
+
+def _read_digests(root: Path) -> dict[str, str]:
+    try:
+        data = json.loads((root / FOLDER / "pages.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return {str(name): str(digest) for name, digest in data.items()} if isinstance(data, dict) else {}
+
+
+def _write_digests(root: Path, digests: dict[str, str]) -> None:
+    writing.write_whole(root / FOLDER / "pages.json", json.dumps(digests, indent=0))

@@ -1,0 +1,72 @@
+"""What all swatch files are made from: named palettes, and text that is safe to put into a file."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ..color.names import color_name
+from ..model import Palette, Swatch
+
+# Controls, lone halves of UTF-16 pairs, line separators and code points that are no characters: XML forbids them,
+# terminals obey them, and a line-based format breaks at them.
+_UNSAFE_CATEGORIES = frozenset({"Cc", "Cs", "Cn", "Zl", "Zp"})
+
+# Embeddings, overrides and isolates turn around what stands after a title; the letters' own direction is kept.
+_BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+
+
+@dataclass(frozen=True)
+class Group:
+    """One palette with the name it goes by: a still of a session, a picture, or a whole film."""
+
+    label: str
+    swatches: Palette
+    image: str = ""
+    """The picture it was taken from, for formats that tell; empty means the label."""
+    time_s: float | None = None
+    """Position in the film, for formats that tell."""
+
+
+def plain(text: str, limit: int | None = None) -> str:
+    """The text in one line without controls, cut with an ellipsis where it is longer than `limit` characters."""
+    if not text.isascii() or not text.isprintable():
+        # A pair of surrogates is one character that came through UTF-16; a half is none.
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        text = "".join(
+            "" if char in _BIDI_CONTROLS else " " if unicodedata.category(char) in _UNSAFE_CATEGORIES else char
+            for char in text
+        )
+    text = " ".join(text.split())
+    return text if limit is None or len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def percent(share: float) -> str:
+    """A share for people: `42.3%`."""
+    return f"{share * 100:.1f}%"
+
+
+def swatch_name(swatch: Swatch) -> str:
+    """A swatch's name in a list of swatches: `dark teal #1f4e4e`.
+
+    The hex tells two dark teals apart: InDesign takes swatches of one name for one color.
+    """
+    return f"{color_name(swatch.rgb)} {swatch.hex}"
+
+
+def identifiers(groups: Sequence[Group]) -> list[str]:
+    """A name for each group that CSS and Sass take, all different: `0001-00-41-07`, where nothing is left `palette`."""
+    return distinct(re.sub(r"[\W_]+", "-", group.label[:60].lower()).strip("-") or "palette" for group in groups)
+
+
+def distinct(names: Iterable[str]) -> list[str]:
+    """The names, those that came before with the first free number behind them: a, b, a-2."""
+    found: dict[str, int] = {}
+    for name in names:
+        number, free = 1, name
+        while free in found:
+            number = max(number, found[name]) + 1
+            free = f"{name}-{number}"
+        found[name] = number
+        found.setdefault(free, 1)
+    return list(found)

@@ -1,0 +1,32 @@
+"""The table for people at a terminal."""
+
+from collections.abc import Sequence
+
+from ..color.names import color_name
+from ..model import Swatch
+from .group import Group, percent, plain
+
+_LABEL_LIMIT = 200
+
+
+def table(groups: Sequence[Group], *, color: bool) -> str:
+    """Each group's label, and under it a line a swatch: hex, red green blue, share, name.
+
+    With `color` a patch of the color itself stands before the hex, for a terminal with 24-bit colors.
+    """
+    blocks = []
+    for group in groups:
+        label = [plain(group.label, _LABEL_LIMIT)] if group.label else []
+        blocks.append("\n".join([*label, *(_line(swatch, color) for swatch in group.swatches)]) + "\n")
+    return "\n".join(blocks)
+
+
+def encode(groups: Sequence[Group], title: str) -> bytes:
+    """The table without patches, as it goes into a file or a pipe."""
+    return table(groups, color=False).encode()
+
+
+def _line(swatch: Swatch, color: bool) -> str:
+    patch = "\x1b[48;2;{};{};{}m      \x1b[0m  ".format(*swatch.rgb) if color else ""
+    channels = " ".join(f"{channel:3}" for channel in swatch.rgb)
+    return f"  {patch}{swatch.hex}  {channels}  {percent(swatch.share):>6}  {color_name(swatch.rgb)}"

@@ -1,0 +1,1 @@
+"""The watched folder: its protocol, and watching it."""

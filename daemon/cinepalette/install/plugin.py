@@ -1,0 +1,223 @@
+"""Our files in VLC's Lua folder: copied in, known again as ours, taken out without a trace.
+
+What we put there stands in a record beside it. A file that is at one of our places and is not ours (another program's,
+or ours with a person's changes) is never overwritten: it is kept under another name and put back at the end.
+"""
+
+import base64
+import hashlib
+import json
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from .. import __version__, paths
+from ..config import Config
+from ..errors import SetupError
+from ..picture.writing import free_name, write_whole
+from . import players
+
+SETTINGS_NAME = "cinepalette.json"
+RECORD_NAME = "cinepalette.installed.json"
+KEPT_SUFFIX = ".before-cinepalette"
+
+
+@dataclass(frozen=True)
+class Record:
+    """What we have done to one VLC."""
+
+    files: dict[str, str] = field(default_factory=dict)
+    """Our files, as paths with `/` below the Lua folder, with the SHA-256 of each."""
+    kept: tuple[str, ...] = ()
+    """Those of them in whose place another file was, which now has `KEPT_SUFFIX`."""
+    made: tuple[str, ...] = ()
+    """Folders that did not exist before us, the outermost first."""
+    vlcrc_seen: bool = False
+    """Whether `vlcrc_before` tells anything: not when our token was found in the file already."""
+    vlcrc_before: bytes | None = None
+    """The settings file as it was before our token; None when there was none."""
+
+
+def load_record(lua: Path) -> Record | None:
+    """What was done to this VLC; None when nothing was, raises `SetupError` for a record that cannot be read."""
+    path = lua / RECORD_NAME
+    try:
+        data = json.loads(path.read_bytes())
+        before = data["vlcrc_before"]
+        return Record(
+            files=dict(data["files"]),
+            kept=tuple(data["kept"]),
+            made=tuple(data["made"]),
+            vlcrc_seen=bool(data["vlcrc_seen"]),
+            vlcrc_before=None if before is None else base64.b64decode(before),
+        )
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise SetupError(f"{path}: cannot be read ({error}); put it aside and run the same again") from error
+
+
+def save_record(lua: Path, record: Record) -> None:
+    """Writes what was done; only the user may read it, since a settings file can hold passwords."""
+    before = record.vlcrc_before
+    data = vars(record) | {
+        "v": 1,
+        "version": __version__,
+        "vlcrc_before": None if before is None else base64.b64encode(before).decode(),
+    }
+    path = lua / RECORD_NAME
+    path.touch(mode=0o600)
+    write_whole(path, json.dumps(data, indent=1) + "\n")
+    path.chmod(0o600)
+
+
+def missing_folders(*folders: Path) -> tuple[str, ...]:
+    """What making these folders would bring into being, the outermost first."""
+    missing = {each for folder in folders for each in (folder, *folder.parents) if not each.exists()}
+    return tuple(sorted(map(str, missing), key=len))
+
+
+def remove_folders(made: tuple[str, ...]) -> None:
+    """Removes those folders that are empty, the innermost first."""
+    for each in sorted(made, key=len, reverse=True):
+        folder = Path(each)
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+
+
+def is_current(lua: Path) -> bool:
+    """Whether our files are there, all of them, as this version has them."""
+    record = load_record(lua)
+    wanted = _wanted()
+    return (
+        record is not None
+        and record.files == {name: _hash(data) for name, data in wanted.items()}
+        and all(_read(lua / name) == data for name, data in wanted.items())
+    )
+
+
+def install(lua: Path) -> list[str]:
+    """Puts this version's files into a Lua folder; gives the names of strangers' files that were kept aside.
+
+    The record is written first, so that whatever cuts this off can be undone.
+    """
+    wanted = _wanted()
+    before = load_record(lua) or Record()
+    files = {name: _hash(data) for name, data in wanted.items()}
+    strangers = {name: _free(lua / (name + KEPT_SUFFIX)) for name in wanted if _is_strange(lua, name, wanted, before)}
+    # Put back is what was there first; what came later under the same name is only kept.
+    first = {name for name, aside in strangers.items() if aside.name.endswith(KEPT_SUFFIX)}
+    record = replace(
+        before,
+        files=before.files | files,
+        kept=tuple(sorted({*before.kept, *first})),
+        made=before.made + missing_folders(lua, *((lua / name).parent for name in wanted)),
+    )
+    lua.mkdir(parents=True, exist_ok=True)
+    save_record(lua, record)
+    for name, aside in strangers.items():
+        (lua / name).rename(aside)
+    for name, data in wanted.items():
+        write_whole(lua / name, data)
+    for name in before.files.keys() - files.keys():
+        if _is_ours(lua, name, before):
+            (lua / name).unlink()
+    save_record(lua, replace(record, files=files))
+    return [aside.name for aside in strangers.values()]
+
+
+def remove(lua: Path) -> list[str]:
+    """Takes our files out of a Lua folder and puts back what was there; gives the names of files left in place.
+
+    Left are those of ours that somebody has changed.
+    """
+    record = load_record(lua)
+    if record is None:
+        return []
+    left = []
+    for name in record.files:
+        if _is_ours(lua, name, record):
+            (lua / name).unlink()
+        elif (lua / name).exists():
+            left.append(name)
+        aside = lua / (name + KEPT_SUFFIX)
+        if name in record.kept and aside.exists() and not (lua / name).exists():
+            aside.rename(lua / name)
+    (lua / SETTINGS_NAME).unlink(missing_ok=True)
+    (lua / RECORD_NAME).unlink()
+    remove_folders(record.made)
+    return left
+
+
+def settings_text(config: Config) -> str:
+    """The few settings that the plugin needs, as the JSON it reads."""
+    player = config.vlc
+    data: dict[str, Any] = {
+        "v": 1,
+        "inbox": str(config.inbox),
+        "keys": {name: list(getattr(player, name)) for name in ("take", "undo", "redo", "new")},
+        "subtitles": player.subtitles,
+        "overlay": {
+            "show": player.overlay,
+            "seconds": player.overlay_seconds,
+            "position": player.overlay_position,
+        },
+        "vlc_snapshots": player.vlc_snapshots,
+    }
+    return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+
+
+def has_settings(lua: Path, config: Config) -> bool:
+    """Whether the plugin's settings are there as they are in force."""
+    return _read(lua / SETTINGS_NAME) == settings_text(config).encode()
+
+
+def write_settings(lua: Path, config: Config) -> None:
+    """Writes the plugin's settings for one VLC, when they have changed."""
+    if not has_settings(lua, config):
+        write_whole(lua / SETTINGS_NAME, settings_text(config))
+
+
+def refresh_settings(config: Config) -> None:
+    """Writes the plugin's settings for every VLC that has our files: what the daemon does when it starts.
+
+    A second set-up beside the user's own leaves them alone.
+    """
+    for vlc in () if paths.overrides() else players.vlcs():
+        if (vlc.lua / RECORD_NAME).exists():
+            write_settings(vlc.lua, config)
+
+
+def _wanted() -> dict[str, bytes]:
+    """This version's files by name."""
+    source = players.plugin_source()
+    files = {path.relative_to(source).as_posix(): path.read_bytes() for path in sorted(source.rglob("*.lua"))}
+    if not files:
+        raise SetupError(f"{source}: VLC's side of the program is missing; install Cinepalette again")
+    return files
+
+
+def _is_strange(lua: Path, name: str, wanted: dict[str, bytes], record: Record) -> bool:
+    """Whether a file is there that neither this nor an earlier version of ours has put there."""
+    found = _read(lua / name)
+    return found is not None and found != wanted[name] and _hash(found) != record.files.get(name)
+
+
+def _is_ours(lua: Path, name: str, record: Record) -> bool:
+    found = _read(lua / name)
+    return found is not None and _hash(found) == record.files.get(name)
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _free(path: Path) -> Path:
+    return path.with_name(free_name(path.name, "", lambda name: path.with_name(name).exists()))

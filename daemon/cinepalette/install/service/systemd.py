@@ -1,0 +1,73 @@
+"""A systemd user unit: on a Linux desktop with a user bus."""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from ...picture.writing import write_whole
+from .common import State, quoted, run
+
+UNIT = "cinepalette.service"
+
+
+def name() -> str:
+    return "systemd user service"
+
+
+def path() -> Path:
+    """Where the unit file goes."""
+    config = os.environ.get("XDG_CONFIG_HOME", "")
+    return (Path(config) if config.startswith("/") else Path.home() / ".config") / "systemd/user" / UNIT
+
+
+def is_usable() -> bool:
+    """Whether this user has a systemd that answers: not in a container, not under another init."""
+    return run("systemctl", "--user", "show-environment", check=False).returncode == 0
+
+
+def text(command: Sequence[str], environment: Mapping[str, str]) -> str:
+    """The unit file."""
+    template = Path(__file__).with_name(UNIT).read_text(encoding="utf-8")
+    told = "\n".join("Environment=" + _escaped([f"{name}={value}"]) for name, value in environment.items())
+    # Only a command's own dollar signs are in the way; % is special everywhere in a unit.
+    ran = _escaped(command).replace("$", "$$")
+    return template.replace("@COMMAND@", ran).replace("@ENVIRONMENT@\n", told + "\n" if told else "")
+
+
+def install(command: Sequence[str], environment: Mapping[str, str]) -> None:
+    write_whole(path(), text(command, environment))
+    run("systemctl", "--user", "daemon-reload")
+    run("systemctl", "--user", "enable", UNIT)
+
+
+def remove() -> None:
+    if not path().exists():
+        return
+    run("systemctl", "--user", "disable", "--now", UNIT, check=False)
+    path().unlink()
+    run("systemctl", "--user", "daemon-reload", check=False)
+
+
+def start() -> bool:
+    if not path().exists():
+        return False
+    # After several failures systemd waits; a person who says start does not.
+    run("systemctl", "--user", "reset-failed", UNIT, check=False)
+    # Of a daemon that is just ending systemd would say that it is running already.
+    run("systemctl", "--user", "restart", UNIT)
+    return True
+
+
+def stop() -> None:
+    if path().exists():
+        run("systemctl", "--user", "stop", UNIT)
+
+
+def state() -> State:
+    installed = path().exists()
+    active = installed and run("systemctl", "--user", "is-active", "--quiet", UNIT, check=False).returncode == 0
+    return State(installed, active, f"{name()}, {path()}")
+
+
+def _escaped(words: Sequence[str]) -> str:
+    return quoted(words).replace("%", "%%")

@@ -1,0 +1,1 @@
+"""Pixels to palettes: ours, and the classic methods to compare with."""

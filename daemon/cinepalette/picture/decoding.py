@@ -1,0 +1,182 @@
+"""A frame out of the film itself, for when the player could not take it: at full depth, upright, square, true.
+
+PyAV is imported only here and only when a frame is wanted: it is large, and most evenings never need it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from ..errors import UnreadableImage
+from ..model import Video
+from . import truth
+
+if TYPE_CHECKING:
+    import av
+
+# ISO/IEC 23091-2 (H.273), tables 2-4, in the sidecar's words.
+_MATRICES = {1: "bt709", 5: "bt601", 6: "bt601", 9: "bt2020", 10: "bt2020"}
+_TRANSFERS = {1: "bt709", 4: "bt470m", 5: "bt470bg", 7: "smpte240", 8: "linear", 13: "srgb", 16: "pq", 18: "hlg"}
+_PRIMARIES = {1: "bt709", 4: "bt470m", 5: "bt601-625", 6: "bt601-525", 8: "film", 9: "bt2020", 12: "dci-p3"}
+_FULL_RANGE = 2
+
+# Positions that differ less are the same.
+_INSTANT_S = 0.001
+
+# A player's clock is a frame or two off; so far around the position the same frame is looked for.
+_SEARCH_S = 0.5
+# Pictures are compared at this width; so much must two correlate to be of one scene.
+_LOOK_WIDTH = 256
+_LOOK_SAME = 0.95
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A frame of a film."""
+
+    rgb: np.ndarray
+    """(height, width, 3) uint8 sRGB, upright, with square pixels."""
+    time_s: float
+    """Its position in the film."""
+    steps: tuple[str, ...]
+    """Where it comes from and what was done to it, as in `truth`."""
+
+
+def frame_at(path: Path, time_s: float) -> Frame:
+    """The frame that is on screen at a position in a film, which is a file; the last one beyond its end.
+
+    Raises `UnreadableImage` when there is none to be had.
+    """
+    with _opened(path) as film:
+        found = None
+        for at_s, frame in film.frames(time_s):
+            if found is not None and at_s > time_s + _INSTANT_S:
+                break
+            found = at_s, frame
+        if found is None:
+            raise UnreadableImage(path, "has no picture to decode")
+        return film.true(*found)
+
+
+def matching_frame(path: Path, time_s: float, rgb: np.ndarray) -> Frame | None:
+    """The frame near a position that looks like the corrected still `rgb`; None when none does.
+
+    Brightness and tone may differ, as they do between HDR decoders. Raises `UnreadableImage` as `frame_at` does.
+    """
+    wanted = _look(rgb)
+    with _opened(path) as film:
+        best, most = None, _LOOK_SAME
+        for at_s, frame in film.frames(time_s - _SEARCH_S):
+            if at_s > time_s + _SEARCH_S:
+                break
+            gray = film.shaped(frame.reformat(format="gray8").to_ndarray(), frame)
+            look = _look(gray)
+            alike = float((look * wanted).mean()) if look.shape == wanted.shape else 0.0
+            if alike > most:
+                best, most = (at_s, frame), alike
+        return film.true(*best) if best is not None else None
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator["_Film"]:
+    import av
+
+    try:
+        with av.open(str(path), metadata_errors="replace") as container:
+            yield _Film(container)
+    except UnreadableImage:
+        raise
+    except (av.error.FFmpegError, OSError, ValueError) as error:
+        raise UnreadableImage(path, f"cannot be decoded: {error}") from error
+
+
+class _Film:
+    """A film file that is open."""
+
+    def __init__(self, container: "av.container.InputContainer") -> None:
+        self._container = container
+        self._stream = container.streams.best("video")
+        if self._stream is None:
+            raise ValueError("it has no video")
+        self._stream.thread_type = "AUTO"
+
+    def frames(self, time_s: float) -> Iterator[tuple[float, "av.VideoFrame"]]:
+        """The frames and their positions in the film, from the last key frame before a position on."""
+        unit, start = self._stream.time_base, self._stream.start_time or 0
+        if time_s > 0:
+            self._container.seek(round(time_s / unit) + start, stream=self._stream)
+        for frame in self._container.decode(self._stream):
+            if frame.pts is not None:
+                yield float((frame.pts - start) * unit), frame
+
+    def true(self, at_s: float, frame: "av.VideoFrame") -> Frame:
+        """A frame in sRGB, upright, with square pixels."""
+        if frame.format.is_rgb:
+            rgb, steps = frame.reformat(format="rgb24").to_ndarray(), ()
+        else:
+            rgb, steps = truth.from_codes(*_codes(self._whole(frame)), _video(frame))
+        return Frame(self.shaped(rgb, frame), at_s, ("taken from the film itself", *steps))
+
+    def shaped(self, pixels: np.ndarray, frame: "av.VideoFrame") -> np.ndarray:
+        """Pixels of a frame upright and square."""
+        return _upright(_square(pixels, self._stream), frame)
+
+    def _whole(self, frame: "av.VideoFrame") -> "av.VideoFrame":
+        """An interlaced frame with one moment in all its lines, any other as it is."""
+        if not frame.interlaced_frame:
+            return frame
+        from av.filter import Graph
+
+        graph = Graph()
+        source = graph.add_buffer(template=self._stream, time_base=self._stream.time_base)
+        graph.link_nodes(source, graph.add("yadif"), graph.add("buffersink")).configure()
+        graph.push(frame)
+        graph.push(None)
+        return graph.pull()
+
+
+def _codes(frame: "av.VideoFrame") -> tuple[np.ndarray, int]:
+    """The frame's Y'CbCr codes for every pixel, (height, width, 3), and their bits."""
+    bits = frame.format.components[0].bits
+    whole = frame.reformat(format="yuv444p" if bits == 8 else f"yuv444p{bits}le")
+    kind = np.uint8 if bits == 8 else np.dtype("<u2")
+    rows = [np.frombuffer(plane, kind).reshape(frame.height, -1)[:, : frame.width] for plane in whole.planes]
+    return cv2.merge(rows), bits
+
+
+def _video(frame: "av.VideoFrame") -> Video:
+    return Video(
+        width=frame.width,
+        height=frame.height,
+        matrix=_MATRICES.get(int(frame.colorspace)),
+        range="full" if int(frame.color_range) == _FULL_RANGE else "limited",
+        transfer=_TRANSFERS.get(int(frame.color_trc)),
+        primaries=_PRIMARIES.get(int(frame.color_primaries)),
+    )
+
+
+def _square(rgb: np.ndarray, stream: "av.VideoStream") -> np.ndarray:
+    """Square pixels, as VLC makes them: wide ones by more columns, tall ones by more rows."""
+    ratio = float(stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio or 1)
+    if ratio == 1 or not 0.1 < ratio < 10:
+        return rgb
+    height, width = rgb.shape[:2]
+    size = (round(width * ratio), height) if ratio > 1 else (width, round(height / ratio))
+    return cv2.resize(rgb, size, interpolation=cv2.INTER_CUBIC)
+
+
+def _upright(rgb: np.ndarray, frame: "av.VideoFrame") -> np.ndarray:
+    return np.ascontiguousarray(np.rot90(rgb, round(frame.rotation / 90)))
+
+
+def _look(pixels: np.ndarray) -> np.ndarray:
+    """A picture, gray or RGB, small and gray, of mean 0 and deviation 1."""
+    gray = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY) if pixels.ndim == 3 else pixels
+    height = max(1, round(gray.shape[0] / gray.shape[1] * _LOOK_WIDTH))
+    small = cv2.resize(gray, (_LOOK_WIDTH, height), interpolation=cv2.INTER_AREA).astype(np.float32)
+    return (small - small.mean()) / max(float(small.std()), 1.0)

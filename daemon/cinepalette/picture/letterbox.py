@@ -1,0 +1,110 @@
+"""The frame around the picture: letterbox and pillarbox bars.
+
+One still alone misleads: a night sky is as black as a bar. So each still is measured for itself (`find_bars`: how far
+its edges could be bars, and whether a straight edge says that they are), and `picture_box` decides with the boxes that
+earlier stills of the session got.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..model import Box
+
+# Bars are black by intention: limited-range black, lifted by bad conversions and compression, stays below this of 255.
+BAR_LEVEL_MAX = 40
+# A bar is of one color; compression and grain stay within this of it.
+BAR_SPREAD = 8
+# So much of a line may differ and it is a bar still: a logo's corner, ringing, a blend of two pixels at the side.
+BAR_EXCEPTIONS = 0.02
+# Beyond a bar's edge this much of the line, or more, is picture that is brighter than the bar.
+EDGE_PICTURE = 0.3
+# Within this part of the frame's height (width) beyond the bar, so that a soft edge or a dark rim does not hide it ...
+EDGE_DEPTH = 0.02
+# ... and at least within a codec's block, which spreads ringing over the bar.
+EDGE_LINES = 17
+# 2.76 : 1 (Ultra Panavision) in 4 : 3 leaves 26 % above and below; a phone's upright 9 : 16 in 16 : 9, 34 % a side.
+BAR_MAX_PART = 0.36
+# Opposite bars are equal but for the scaler's rounding and a soft edge, in parts of the height (width).
+SYMMETRY = 0.012
+# Less than this is a rim from scaling, not a bar, in parts of the height (width).
+BAR_MIN_PART = 0.006
+# Lines are looked at in so many places.
+SAMPLES = 256
+
+
+@dataclass(frozen=True)
+class Bars:
+    """What one still says about bars along one direction, in pixels a side."""
+
+    depth: int
+    """Both opposite bars are at most so deep: further in there is picture on one side at least."""
+    sure: bool
+    """Whether there are bars and they are just so deep, by two straight edges of equal depth."""
+
+
+def find_bars(rgb: np.ndarray) -> tuple[Bars, Bars]:
+    """The bars (left and right, above and below) of one still, uint8 (height, width, 3)."""
+    return _bars(rgb.transpose(1, 0, 2)), _bars(rgb)
+
+
+def picture_box(rgb: np.ndarray, earlier: Iterable[Box | None] = ()) -> Box | None:
+    """The picture inside the bars of a still, uint8 (height, width, 3); None where it has none.
+
+    `earlier` are the boxes that the session's stills got so far; those of stills of another size are passed over. A
+    still with clear edges decides for itself, so the ratio may change within a film; one too dark to show them takes
+    the most frequent earlier box that its picture fits in.
+    """
+    height, width = rgb.shape[:2]
+    sides, ends = find_bars(rgb)
+    if not sides.depth and not ends.depth:
+        return None
+    slack_x, slack_y = _slack(width), _slack(height)
+    known = Counter(box for box in earlier if box and box[2] == width - box[0] and box[3] == height - box[1])
+    if sides.sure or ends.sure:
+        x, y = sides.depth if sides.sure else 0, ends.depth if ends.sure else 0
+        alike = [box for box in known if abs(box[0] - x) <= slack_x and abs(box[1] - y) <= slack_y]
+    else:
+        x, y = 0, 0
+        alike = [box for box in known if box[0] <= sides.depth + slack_x and box[1] <= ends.depth + slack_y]
+    if alike:
+        return max(alike, key=lambda box: (known[box], box))
+    return (x, y, width - x, height - y) if x or y else None
+
+
+def _slack(lines: int) -> int:
+    return max(1, round(SYMMETRY * lines))
+
+
+def _bars(lines: np.ndarray) -> Bars:
+    """The bars at the two ends of the first axis of (lines, places, 3)."""
+    count, places = lines.shape[:2]
+    reach = int(count * (BAR_MAX_PART + EDGE_DEPTH)) + EDGE_LINES
+    step = max(1, places // SAMPLES)
+    first, first_edge = _bar(lines[:reach, step // 2 :: step], count)
+    if not first:
+        return Bars(0, False)
+    last, last_edge = _bar(lines[::-1][:reach, step // 2 :: step], count)
+    if min(first, last) < max(1, BAR_MIN_PART * count):
+        return Bars(0, False)
+    if first_edge and last_edge and abs(first_edge - last_edge) <= _slack(count):
+        depth = min(first_edge, last_edge)
+        return Bars(depth, depth <= BAR_MAX_PART * count)
+    return Bars(min(first, last), False)
+
+
+def _bar(lines: np.ndarray, count: int) -> tuple[int, int]:
+    """(lines from the edge that could be a bar, lines up to the straight edge that it ends in, 0 without one)."""
+    level = float(np.median(lines[0].max(axis=-1)))
+    if level > BAR_LEVEL_MAX:
+        return 0, 0
+    beyond = np.abs(lines.max(axis=-1).astype(np.int16) - level) > BAR_SPREAD
+    part = beyond.mean(axis=1)
+    ends = np.flatnonzero(part > BAR_EXCEPTIONS)
+    if not len(ends):
+        return len(lines), 0
+    depth = int(ends[0])
+    edge = np.flatnonzero(part[depth : depth + max(EDGE_LINES, round(EDGE_DEPTH * count))] >= EDGE_PICTURE)
+    return depth, depth + int(edge[0]) if depth and len(edge) else 0

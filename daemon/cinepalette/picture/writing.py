@@ -1,0 +1,116 @@
+"""Files written whole: a reader sees the old one or the new one, never a part, also after a power failure."""
+
+import itertools
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+# A file on its way. One that has not changed for an hour is on none any more.
+_PART = ".part"
+
+
+_PART_LIFE_S = 3600.0
+
+
+# On Windows a file that a viewer has open cannot be replaced for a moment.
+_REPLACE_TRIES = 10
+
+
+_REPLACE_PAUSE_S = 0.05
+
+
+def png_bytes(pixels: np.ndarray) -> bytes:
+    """Pixels (height, width, 3 or 4), uint8 RGB or RGBA, as a PNG without loss.
+
+    OpenCV's default is its fastest setting that still packs.
+    """
+    swap = cv2.COLOR_RGBA2BGRA if pixels.shape[2] == 4 else cv2.COLOR_RGB2BGR
+    done, data = cv2.imencode(".png", cv2.cvtColor(pixels, swap))
+    if not done:
+        raise ValueError(f"no PNG of an array of shape {pixels.shape}")
+    return data.tobytes()
+
+
+def write_png(path: Path, rgb: np.ndarray) -> None:
+    """Writes pixels as PNG, whole or not at all."""
+    write_whole(path, png_bytes(rgb))
+
+
+def write_whole(path: Path, data: bytes | str, *, durable: bool = False) -> None:
+    """Writes a file so that a reader sees the old one or the new one, never a part; text is UTF-8.
+
+    With `durable` that holds for a power failure as well; the new one is certain to stay after `sync_folder`.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = data.encode() if isinstance(data, str) else data
+    temporary = path.with_name(f".{os.getpid()}-{threading.get_ident()}{_PART}")
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            if durable:
+                file.flush()
+                _flush(file.fileno())
+        _replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def sweep(folder: Path) -> None:
+    """Removes what `write_whole` has left in a folder and those in it where it was killed."""
+    for path in folder.rglob(f".[0-9]*-[0-9]*{_PART}"):
+        with suppress(OSError):
+            if time.time() - path.stat().st_mtime > _PART_LIFE_S:
+                path.unlink()
+
+
+def free_name(stem: str, ending: str, is_taken: Callable[[str], bool]) -> str:
+    """`stem` and `ending` as a file name, or the first with ` (2)`, ` (3)` ... between them that is not taken."""
+    names = itertools.chain([f"{stem}{ending}"], (f"{stem} ({count}){ending}" for count in itertools.count(2)))
+    return next(name for name in names if not is_taken(name))
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes the names in a folder survive a power failure; Windows has no such call and needs none."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        _flush(handle)
+    finally:
+        os.close(handle)
+
+
+def sync_file(path: Path) -> None:
+    """Makes a file that is already written survive a power failure."""
+    with path.open("r+b") as file:  # Windows does not flush what is open only for reading
+        _flush(file.fileno())
+
+
+def _flush(handle: int) -> None:
+    """Brings what was written to the disk itself: on macOS fsync leaves it in the disk's own cache."""
+    if sys.platform == "darwin":
+        import fcntl
+
+        with suppress(OSError):  # not every file system can
+            fcntl.fcntl(handle, fcntl.F_FULLFSYNC)
+            return
+    os.fsync(handle)
+
+
+def _replace(source: Path, target: Path) -> None:
+    for attempt in range(_REPLACE_TRIES):
+        try:
+            source.replace(target)
+            return
+        except PermissionError:
+            if os.name != "nt" or attempt == _REPLACE_TRIES - 1:
+                raise
+            time.sleep(_REPLACE_PAUSE_S)

@@ -1,0 +1,1 @@
+"""Sessions: one store, one history of changes, and the film's identity."""

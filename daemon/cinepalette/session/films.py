@@ -1,0 +1,91 @@
+"""Which film a still is from: known again by its content, wherever it lies and whatever it is called."""
+
+import errno
+import hashlib
+import os
+import re
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+from urllib.request import url2pathname
+
+from ..model import Film, Sidecar
+
+_FINGERPRINT_BYTES = 64 * 1024
+_OPENS_HOSTS = os.name == "nt"
+_VIDEO_SUFFIX = re.compile(
+    r"\.(3gp|asf|avi|divx|flv|iso|m2ts|m4v|mkv|mov|mp4|mpe?g|mts|mxf|ogm|ogv|rm|rmvb|ts|vob|webm|wmv)$", re.IGNORECASE
+)
+
+_RELEASE = re.compile(r"\s+\(?(480|576|720|1080|1440|2160)[ip]\b.*|\s+4k\b.*", re.IGNORECASE)
+
+
+def film_of(sidecar: Sidecar) -> Film | None:
+    """The film that a sidecar names; None when it names none.
+
+    A local file is known by its fingerprint, a disc or stream, or a file that has gone, by title and duration.
+    """
+    path = local_path(sidecar.uri)
+    title = _title(sidecar, path)
+    if title is None:
+        return None
+    key = _fingerprint_of(path) if path else None
+    if key is None:
+        duration = "" if sidecar.duration_s is None else f"{sidecar.duration_s:.0f}"
+        key = f"title {title.casefold()} {duration}".strip()
+    return Film(title, key, sidecar.duration_s)
+
+
+def local_path(uri: str | None) -> Path | None:
+    """The file behind a `file:` address, None for anything else. Windows opens those of another computer as well."""
+    if not uri:
+        return None
+    try:
+        parts = urlsplit(uri)
+        host = "" if parts.netloc.casefold() == "localhost" else parts.netloc
+        if parts.scheme != "file" or "\0" in unquote(parts.path) or (host and not _OPENS_HOSTS):
+            return None
+        return Path(url2pathname(f"//{host}{parts.path}" if host else parts.path))
+    except (OSError, ValueError):
+        return None
+
+
+def fingerprint(path: Path) -> str:
+    """A file known again by its content: size and SHA-256 of its first and last 64 KiB. Raises OSError."""
+    if not path.is_file():  # a named pipe would never end
+        raise FileNotFoundError(errno.ENOENT, "is no file", str(path))
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        file.seek(0)
+        digest = hashlib.sha256(file.read(_FINGERPRINT_BYTES))
+        file.seek(max(0, size - _FINGERPRINT_BYTES))
+        digest.update(file.read(_FINGERPRINT_BYTES))
+    return f"{size}-{digest.hexdigest()[:32]}"
+
+
+def _fingerprint_of(path: Path) -> str | None:
+    try:
+        status = path.stat()
+        return _fingerprint_at(path, status.st_size, status.st_mtime_ns) if path.is_file() else None
+    except OSError:
+        return None
+
+
+@lru_cache(maxsize=64)
+def _fingerprint_at(path: Path, size: int, mtime_ns: int) -> str:
+    """A film on a network drive is read once an evening, not at each press."""
+    return fingerprint(path)
+
+
+def _title(sidecar: Sidecar, path: Path | None) -> str | None:
+    """The title for people: VLC's own, which is the file's name where the film tells none, without its suffix."""
+    title = sidecar.title or (path.name if path else None)
+    if title is None:
+        return sidecar.uri and (urlsplit(sidecar.uri).hostname or sidecar.uri)
+    bare = _VIDEO_SUFFIX.sub("", title)
+    from_file = bare != title or (path is not None and title == path.stem)
+    if not from_file or " " in bare:
+        return bare
+    # A file name without spaces: dots and underscores stand for them, and what follows the resolution is no title.
+    spaced = re.sub(r"[._]+", " ", bare).strip()
+    return _RELEASE.sub("", spaced) or spaced or bare

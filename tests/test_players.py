@@ -1,0 +1,124 @@
+"""Where VLC's files are on each system, on homes that are built for the case."""
+
+from pathlib import Path
+
+import pytest
+from cinepalette import paths
+from cinepalette.install import players
+from cinepalette.install.players import Vlc, vlcs
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "root"
+
+
+def touched(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    return path
+
+
+def test_debians_vlc_is_found_before_it_has_ever_run(home, root):
+    touched(root / "usr/bin/vlc")
+    assert vlcs("linux", home, {"PATH": ""}, root) == (
+        Vlc("VLC", home / ".config/vlc/vlcrc", home / ".local/share/vlc/lua"),
+    )
+
+
+def test_a_vlc_somewhere_on_the_path_is_found(home, root, tmp_path):
+    program = touched(tmp_path / "opt/vlc")
+    program.chmod(0o755)
+    assert [vlc.name for vlc in vlcs("linux", home, {"PATH": str(program.parent)}, root)] == ["VLC"]
+
+
+def test_no_vlc_gives_nothing(home, root):
+    for system in ("linux", "darwin", "win32"):
+        assert vlcs(system, home, {"PATH": "", "APPDATA": str(home / "AppData/Roaming")}, root) == ()
+
+
+def test_folders_that_the_user_has_moved_are_followed_and_relative_ones_ignored(home, root):
+    touched(root / "usr/bin/vlc")
+    environ = {"PATH": "", "XDG_CONFIG_HOME": "/elsewhere/config", "XDG_DATA_HOME": "data"}
+    (vlc,) = vlcs("linux", home, environ, root)
+    assert vlc.vlcrc == Path("/elsewhere/config/vlc/vlcrc")
+    assert vlc.lua == home / ".local/share/vlc/lua"
+
+
+def test_a_flatpak_beside_the_systems_own_is_found_too(home, root):
+    touched(root / "usr/bin/vlc")
+    (root / "var/lib/flatpak/app/org.videolan.VLC").mkdir(parents=True)
+    own, flatpak = vlcs("linux", home, {"PATH": ""}, root)
+    assert own.name == "VLC"
+    sandbox = home / ".var/app/org.videolan.VLC"
+    assert flatpak == Vlc("VLC (flatpak)", sandbox / "config/vlc/vlcrc", sandbox / "data/vlc/lua")
+
+
+def test_a_snap_that_has_run_is_found_and_one_that_has_not_says_so(home, root):
+    (root / "snap/vlc/current").mkdir(parents=True)
+    (vlc,) = vlcs("linux", home, {"PATH": ""}, root)
+    assert "start it once" in vlc.problem
+    (home / "snap/vlc/4000").mkdir(parents=True)
+    (home / "snap/vlc/current").symlink_to("4000")
+    (vlc,) = vlcs("linux", home, {"PATH": ""}, root)
+    folder = home / "snap/vlc"
+    assert vlc == Vlc("VLC (snap)", folder / "common/vlcrc", folder / "current/.local/share/vlc/lua")
+
+
+def test_snaps_program_on_the_path_is_not_taken_for_the_systems_own(home, root):
+    program = touched(root / "snap/bin/vlc")
+    program.chmod(0o755)
+    (home / "snap/vlc/current").mkdir(parents=True)
+    assert [vlc.name for vlc in vlcs("linux", home, {"PATH": str(program.parent)}, root)] == ["VLC (snap)"]
+
+
+def test_macos(home, root):
+    (root / "Applications/VLC.app").mkdir(parents=True)
+    (vlc,) = vlcs("darwin", home, {}, root)
+    assert vlc.vlcrc == home / "Library/Preferences/org.videolan.vlc/vlcrc"
+    assert vlc.lua == home / "Library/Application Support/org.videolan.vlc/lua"
+
+
+def windows(home: Path, root: Path) -> dict[str, str]:
+    return {
+        "APPDATA": str(home / "AppData/Roaming"),
+        "LOCALAPPDATA": str(home / "AppData/Local"),
+        "ProgramFiles": str(root / "Program Files"),
+        "PATH": "",
+    }
+
+
+def test_windows(home, root):
+    touched(root / "Program Files/VideoLAN/VLC/vlc.exe")
+    (vlc,) = vlcs("win32", home, windows(home, root), root)
+    assert vlc == Vlc("VLC", home / "AppData/Roaming/vlc/vlcrc", home / "AppData/Roaming/vlc/lua")
+
+
+def test_a_portable_vlc_keeps_its_files_beside_itself(home, root):
+    program = touched(root / "Program Files/VideoLAN/VLC/vlc.exe")
+    portable = program.parent / "portable"
+    portable.mkdir()
+    (vlc,) = vlcs("win32", home, windows(home, root), root)
+    assert (vlc.vlcrc, vlc.lua) == (portable / "vlcrc", portable / "lua")
+
+
+def test_the_microsoft_stores_vlc_is_named_with_what_stands_against_it(home, root):
+    (home / "AppData/Local/Packages/VideoLAN.VLC_paz6r1rewnh0a").mkdir(parents=True)
+    (vlc,) = vlcs("win32", home, windows(home, root), root)
+    assert "videolan.org" in vlc.problem
+
+
+def test_our_own_places_are_below_the_home(home):
+    for path in (paths.config_file(), paths.environment_dir(), paths.log_file(), paths.cache_dir(), paths.output_dir()):
+        assert path.is_relative_to(home)
+
+
+def test_the_output_folder_is_in_the_pictures_folder_that_the_desktop_names(home, monkeypatch):
+    monkeypatch.delenv("XDG_PICTURES_DIR", raising=False)
+    (home / ".config").mkdir()
+    (home / ".config/user-dirs.dirs").write_text('XDG_PICTURES_DIR="$HOME/Bilder"\n')
+    assert paths.output_dir() == home / "Bilder/Cinepalette"
+
+
+def test_the_plugins_files_are_found():
+    assert (players.plugin_source() / "modules/cinepalette").is_dir()

@@ -1,0 +1,180 @@
+"""Any picture that a person may drop is read, or refused in one clear sentence."""
+
+import os
+import struct
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from cinepalette.errors import UnreadableImage
+from cinepalette.picture import reading, writing
+from PIL import Image, ImageCms
+
+WIDTH, HEIGHT = 70, 50
+
+
+@pytest.fixture
+def rgb() -> np.ndarray:
+    """Left half red, right half a ramp of blue: smooth, so that JPEG keeps it, and not gray."""
+    picture = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+    picture[:, : WIDTH // 2] = (200, 60, 40)
+    picture[:, WIDTH // 2 :, 2] = np.linspace(80, 250, WIDTH - WIDTH // 2)
+    return picture
+
+
+@pytest.mark.parametrize("suffix", [".png", ".bmp", ".tif", ".webp", ".jpg"])
+def test_each_kind_is_read_the_right_way_round_and_in_rgb(tmp_path: Path, rgb: np.ndarray, suffix: str) -> None:
+    path = tmp_path / f"Nausicaä 風の谷{suffix}"
+    Image.fromarray(rgb).save(path, quality=100, lossless=True)
+    picture = reading.read(path)
+    assert picture.rgb.shape == (HEIGHT, WIDTH, 3)
+    assert picture.rgb.dtype == np.uint8
+    assert np.abs(picture.rgb.astype(int) - rgb).mean() < (2 if suffix == ".jpg" else 0.01)
+    assert picture.notes == ()
+
+
+def test_gray_becomes_rgb_and_is_told(tmp_path: Path) -> None:
+    Image.fromarray(np.full((5, 7), 90, np.uint8)).save(tmp_path / "gray.png")
+    picture = reading.read(tmp_path / "gray.png")
+    assert (picture.rgb == 90).all()
+    assert picture.notes == ("gray converted to RGB",)
+
+
+def test_sixteen_bits_keep_their_brightness(tmp_path: Path, rgb: np.ndarray) -> None:
+    cv2.imwrite(str(tmp_path / "deep.png"), rgb[..., ::-1].astype(np.uint16) * 257)
+    cv2.imwrite(str(tmp_path / "gray.png"), np.full((5, 7), 90 * 257, np.uint16))
+    assert np.abs(reading.read(tmp_path / "deep.png").rgb.astype(int) - rgb).max() <= 1
+    assert reading.read(tmp_path / "deep.png").notes == ("16 bits a channel reduced to 8",)
+    assert (reading.read(tmp_path / "gray.png").rgb == 90).all()
+
+
+def test_a_wide_row_is_not_taken_for_deep_color(tmp_path: Path) -> None:
+    # What VLC writes: four bytes a pixel, of which the last is nothing; a row of 854 has 3416 bytes.
+    head = b"BM" + struct.pack("<IHHI", 54 + 3416 * 2, 0, 0, 54)
+    head += struct.pack("<IiiHHIIiiII", 40, 854, 2, 1, 32, 0, 3416 * 2, 0, 0, 0, 0)
+    (tmp_path / "wide.bmp").write_bytes(head + bytes((40, 60, 200, 0)) * 854 * 2)
+    picture = reading.read(tmp_path / "wide.bmp")
+    assert (picture.rgb == (200, 60, 40)).all()
+    assert picture.notes == ()
+
+
+def test_transparency_is_laid_on_white_and_told(tmp_path: Path) -> None:
+    pixels = np.zeros((4, 6, 4), np.uint8)
+    pixels[:, 3:] = (200, 60, 40, 255)
+    Image.fromarray(pixels).save(tmp_path / "glass.png")
+    picture = reading.read(tmp_path / "glass.png")
+    assert (picture.rgb[:, :3] == 255).all()
+    assert (picture.rgb[:, 3:] == (200, 60, 40)).all()
+    assert picture.notes == ("transparency laid on white",)
+
+
+def test_an_animation_gives_its_first_frame(tmp_path: Path, rgb: np.ndarray) -> None:
+    frames = [Image.fromarray(rgb), Image.fromarray(255 - rgb)]
+    frames[0].save(tmp_path / "moving.webp", save_all=True, append_images=frames[1:], lossless=True)
+    picture = reading.read(tmp_path / "moving.webp")
+    assert np.abs(picture.rgb.astype(int) - rgb).max() <= 1
+    assert picture.notes == ("first frame of an animation",)
+
+
+def test_cmyk_is_converted(tmp_path: Path, rgb: np.ndarray) -> None:
+    Image.fromarray(rgb).convert("CMYK").save(tmp_path / "print.tif")
+    picture = reading.read(tmp_path / "print.tif")
+    assert np.abs(picture.rgb.astype(int) - rgb).max() <= 2
+    assert picture.notes == ("CMYK converted to RGB",)
+
+
+def test_a_profile_is_applied(tmp_path: Path, rgb: np.ndarray) -> None:
+    lab = ImageCms.createProfile("LAB", 6500)
+    srgb = ImageCms.createProfile("sRGB")
+    in_lab = ImageCms.profileToProfile(Image.fromarray(rgb), srgb, lab, outputMode="LAB")
+    in_lab.save(tmp_path / "lab.tif", icc_profile=ImageCms.ImageCmsProfile(lab).tobytes())
+    Image.fromarray(rgb).save(tmp_path / "srgb.png", icc_profile=ImageCms.ImageCmsProfile(srgb).tobytes())
+    assert (reading.read(tmp_path / "srgb.png").rgb == rgb).all()
+
+
+def test_a_broken_profile_is_left_aside(tmp_path: Path, rgb: np.ndarray) -> None:
+    Image.fromarray(rgb).save(tmp_path / "odd.png", icc_profile=b"no profile at all")
+    picture = reading.read(tmp_path / "odd.png")
+    assert (picture.rgb == rgb).all()
+    assert picture.notes == ("unusable color profile left aside",)
+
+
+def test_exif_turns_a_photograph_upright(tmp_path: Path, rgb: np.ndarray) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(rgb).save(tmp_path / "phone.jpg", exif=exif, quality=100)
+    picture = reading.read(tmp_path / "phone.jpg")
+    assert picture.rgb.shape == (WIDTH, HEIGHT, 3)
+    assert picture.notes == ("turned upright as its EXIF says",)
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "reason"),
+    [
+        ("text.png", lambda path: path.write_text("not a picture"), "is not a picture"),
+        ("empty.png", lambda path: path.write_bytes(b""), "is empty"),
+        ("folder.png", lambda path: path.mkdir(), "is a folder, not a picture"),
+        ("gone.png", lambda path: None, "cannot be opened"),
+        ("bomb.png", lambda path: Image.new("1", (30_000, 30_000)).save(path), "million pixels"),
+        ("thread.bmp", lambda path: Image.new("RGB", (2_097_152, 1)).save(path), "at most .* 65535 a side"),
+        ("thread.png", lambda path: Image.new("1", (100_000, 1)).save(path), "at most .* 65535 a side"),
+        ("pipe.png", lambda path: os.mkfifo(path), "is no file"),
+        ("disk.png", lambda path: path.open("wb").truncate(3 << 30), r"has 3\.0 GiB"),
+    ],
+)
+def test_what_is_no_picture_is_refused_with_its_reason(tmp_path: Path, name: str, make: object, reason: str) -> None:
+    make(tmp_path / name)
+    with pytest.raises(UnreadableImage, match=reason) as caught:
+        reading.read(tmp_path / name)
+    assert str(tmp_path / name) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".bmp", ".tif", ".webp", ".jpg"])
+def test_a_picture_that_is_cut_off_is_refused(tmp_path: Path, rgb: np.ndarray, suffix: str) -> None:
+    whole = tmp_path / f"whole{suffix}"
+    Image.fromarray(np.tile(rgb, (5, 5, 1))).save(whole)
+    cut = tmp_path / f"cut{suffix}"
+    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    with pytest.raises(UnreadableImage):
+        reading.read(cut)
+
+
+def test_a_written_picture_is_the_same_to_the_last_bit(tmp_path: Path) -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (33, 57, 3), np.uint8)
+    writing.write_png(tmp_path / "new" / "noise.png", noise)
+    assert (reading.read(tmp_path / "new" / "noise.png").rgb == noise).all()
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["noise.png"]
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "session.json"
+    writing.write_whole(target, "old")
+
+    def full(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        writing.write_whole(target, "new", durable=True)
+    assert target.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_file_is_open_for_writing_when_it_is_synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Windows refuses to flush it otherwise; a handle that can be written to shows the same here.
+    path = tmp_path / "still.png"
+    path.write_bytes(b"still")
+    monkeypatch.setattr("os.fsync", lambda handle: os.write(handle, b"S"))
+    writing.sync_file(path)
+    assert path.read_bytes() == b"Still"
+
+
+def test_macos_is_asked_to_empty_the_disks_own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr("sys.platform", "darwin")
+    monkeypatch.setattr("fcntl.F_FULLFSYNC", 51, raising=False)
+    monkeypatch.setattr("fcntl.fcntl", lambda handle, command: asked.append(command))
+    writing.write_whole(tmp_path / "session.json", "new", durable=True)
+    assert asked == [51]
