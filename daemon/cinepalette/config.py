@@ -10,13 +10,15 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from . import paths
 from .drawing.collage import CollageStyle
 from .drawing.strip import CardStyle
 from .errors import ConfigError, UsageError
 from .palette.extraction import Options
+
+Table = TypeVar("Table")
 
 # What a key may be called in [vlc]; the plugin turns these into VLC's codes.
 _KEYS = {"pattern": r"((shift|ctrl|alt|meta|command)\+)*([a-z0-9]|f[1-9]|f1[0-2])", "example": "shift+c"}
@@ -113,10 +115,10 @@ def load(environment: Mapping[str, str] | None = None) -> Config:
     return Config(inbox=inbox, output=output, file=file, log=log, **chosen)
 
 
-def checked(defaults: Any, table: str, **values: Any) -> Any:
+def checked(defaults: Table, table: str, **values: Any) -> Table:
     """A table's dataclass with values from the command line in it; raises `UsageError` with all that is wrong."""
     mistakes: list[str] = []
-    filled = _filled(defaults, values, table, mistakes)
+    filled: Table = _filled(defaults, values, table, mistakes)
     if mistakes:
         raise UsageError("; ".join(mistakes).replace(f"[{table}] ", ""))
     return filled

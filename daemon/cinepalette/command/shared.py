@@ -1,0 +1,76 @@
+"""What commands share in reading their words: options of palettes, swatch formats, the session that is meant."""
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args, get_type_hints
+
+from .. import config as settings
+from ..config import Config
+from ..errors import UsageError
+from ..palette.extraction import Options
+from ..session.store import Folder, Store
+
+if TYPE_CHECKING:
+    from ..daemon.pipeline import Pipeline
+    from ..export.formats import Format
+
+
+def pipeline_in_force() -> tuple[Config, Store, "Pipeline"]:
+    """The settings, the store and the pipeline."""
+    from ..daemon.pipeline import Pipeline
+
+    config = settings.load()
+    store = Store(config.output)
+    return config, store, Pipeline(config, store)
+
+
+def session_folder(store: Store, name: str | None) -> Folder:
+    """The folder of the session that is meant, without a name of the latest; raises `SessionError`."""
+    with store.lock():
+        return store.find(name)
+
+
+def palette_options(config: Config, arguments: Namespace) -> Options:
+    """The options of palettes in force: the settings, and over them the words of the command."""
+    named = {name: getattr(arguments, name, None) for name in ("swatches", "sort", "method")}
+    return settings.checked(
+        config.palette, "palette", **{name: value for name, value in named.items() if value is not None}
+    )
+
+
+def swatch_format(name: str | None, output: Path | None) -> "Format":
+    """The swatch file's format: as named, or by the ending of the file it goes to."""
+    from ..export import formats
+
+    if name is not None:
+        return formats.find(name)
+    if output is None:
+        raise UsageError(f"name a format with --format: {', '.join(formats.FORMATS)}")
+    if output.is_dir() or not output.suffix:
+        return formats.find("text")
+    for form in formats.FORMATS.values():
+        if output.name.lower().endswith(form.extension):
+            return form
+    raise UsageError(f"{output}: no format has this ending; name one with --format: {', '.join(formats.FORMATS)}")
+
+
+def add_pictures(parser: ArgumentParser) -> None:
+    """The pictures that a command reads."""
+    parser.add_argument("images", metavar="IMAGE", nargs="+", type=Path, help="a picture")
+
+
+def add_palette_options(parser: ArgumentParser) -> None:
+    """How palettes are found, for `palette_options`."""
+    parser.add_argument("-n", "--swatches", type=int, metavar="N", help="number of swatches, 1-25 (default: 5)")
+    parser.add_argument("--sort", metavar="ORDER", help=values(Options, "sort"))
+    parser.add_argument("--method", metavar="M", help=values(Options, "method"))
+
+
+def values(options: type, name: str) -> str:
+    """What a setting may be, the default first, for a help text."""
+    return ", ".join(get_args(get_type_hints(options)[name]))
+
+
+def name_session(parser: ArgumentParser) -> None:
+    """The session that a command changes."""
+    parser.add_argument("--session", metavar="S", help="title or folder (default: the latest)")
