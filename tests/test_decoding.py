@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from cinepalette.color import difference, spaces
 from cinepalette.errors import UnreadableImage
+from cinepalette.model import Step
 from cinepalette.picture import decoding, reading, writing
 from daemon_process import DaemonProcess
 from real_vlc import bars, coded, read_counter, write_film
@@ -36,7 +37,7 @@ def test_the_frame_is_the_one_on_screen_at_that_moment(film, time_s, number):
     frame = decoding.frame_at(film, time_s)
     assert read_counter(frame.rgb) == number
     assert frame.time_s == pytest.approx(number / 25, abs=0.001)
-    assert frame.steps[0] == "taken from the film itself"
+    assert frame.steps[0] == Step("from-film")
 
 
 @pytest.mark.parametrize("matrix", ["bt601", "bt709"])
@@ -44,7 +45,7 @@ def test_its_colors_are_true(tmp_path, matrix):
     film = write_film(tmp_path / "Bars.mkv", seconds=0.4, colors=COLORS, matrix=matrix)
     frame = decoding.frame_at(film, 0.2)
     assert delta_e(colors_of(frame.rgb)).max() <= 1.0
-    assert frame.steps[-1] == f"decoded with {matrix}"
+    assert frame.steps[-1] == Step("decoded", matrix=matrix)
 
 
 def test_ten_bits_are_read_as_ten_bits(tmp_path):
@@ -154,7 +155,7 @@ def test_a_still_that_the_player_could_not_take_comes_from_the_film(daemon, film
     answer = daemon.reply("vlc-1")
     assert answer["ok"] and answer["text"].endswith("taken from the film itself")
     assert delta_e(colors_of(kept(daemon))).max() <= 1.0
-    assert daemon.session()["stills"][0]["correction"][0] == "taken from the film itself"
+    assert daemon.session()["stills"][0]["correction"][0] == {"step": "from-film"}
 
 
 def test_a_green_frame_is_replaced_by_the_films_own(daemon, film):

@@ -23,7 +23,7 @@ WINGS = tuple(
 PURE_WINGS = {"color", "palette", "export"}
 PURE_ROOMS = {
     "drawing": "typesetting strip layout collage",
-    "picture": "planes truth letterbox",
+    "picture": "planes truth letterbox wording",
     "session": "edit",
     "install": "vlcrc",
 }

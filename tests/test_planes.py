@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from cinepalette.errors import UnreadableImage
-from cinepalette.model import Sidecar, Video
+from cinepalette.model import Sidecar, Step, Video
 from cinepalette.picture import planes, reading, truth
 from real_vlc import bars, coded
 
@@ -32,7 +32,7 @@ def test_every_color_comes_back_within_the_coding_of_the_video_even_the_most_sat
     rgb, steps = truth.from_planes(found, Sidecar(player="vlc 3.0.24", video=Video(matrix=matrix)))
     middles = rgb[30, 30::60].astype(int)
     assert np.abs(middles - np.array(COLORS)).max() <= 2
-    assert steps == (f"decoded with {matrix}",)
+    assert steps == (Step("decoded", matrix=matrix),)
 
 
 def test_color_stays_where_brightness_is(tmp_path):
@@ -49,7 +49,7 @@ def test_a_picture_on_its_side_is_turned_upright(tmp_path):
     found = reading.read_planes(saved(tmp_path, pgmyuv(bars((40, 20), COLORS[:2]), "bt709")))
     rgb, steps = truth.from_planes(found, Sidecar(video=Video(matrix="bt709", orientation="right-top")))
     assert rgb.shape == (40, 20, 3)
-    assert steps[-1] == "turned upright from right-top"
+    assert steps[-1] == Step("turned", orientation="right-top")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 from cinepalette.errors import UnreadableImage
+from cinepalette.model import Step
 from cinepalette.picture import reading, writing
 from PIL import Image, ImageCms
 
@@ -31,21 +32,21 @@ def test_each_kind_is_read_the_right_way_round_and_in_rgb(tmp_path: Path, rgb: n
     assert picture.rgb.shape == (HEIGHT, WIDTH, 3)
     assert picture.rgb.dtype == np.uint8
     assert np.abs(picture.rgb.astype(int) - rgb).mean() < (2 if suffix == ".jpg" else 0.01)
-    assert picture.notes == ()
+    assert picture.steps == ()
 
 
 def test_gray_becomes_rgb_and_is_told(tmp_path: Path) -> None:
     Image.fromarray(np.full((5, 7), 90, np.uint8)).save(tmp_path / "gray.png")
     picture = reading.read(tmp_path / "gray.png")
     assert (picture.rgb == 90).all()
-    assert picture.notes == ("gray converted to RGB",)
+    assert picture.steps == (Step("converted", said="gray"),)
 
 
 def test_sixteen_bits_keep_their_brightness(tmp_path: Path, rgb: np.ndarray) -> None:
     cv2.imwrite(str(tmp_path / "deep.png"), rgb[..., ::-1].astype(np.uint16) * 257)
     cv2.imwrite(str(tmp_path / "gray.png"), np.full((5, 7), 90 * 257, np.uint16))
     assert np.abs(reading.read(tmp_path / "deep.png").rgb.astype(int) - rgb).max() <= 1
-    assert reading.read(tmp_path / "deep.png").notes == ("16 bits a channel reduced to 8",)
+    assert reading.read(tmp_path / "deep.png").steps == (Step("reduced"),)
     assert (reading.read(tmp_path / "gray.png").rgb == 90).all()
 
 
@@ -56,7 +57,7 @@ def test_a_wide_row_is_not_taken_for_deep_color(tmp_path: Path) -> None:
     (tmp_path / "wide.bmp").write_bytes(head + bytes((40, 60, 200, 0)) * 854 * 2)
     picture = reading.read(tmp_path / "wide.bmp")
     assert (picture.rgb == (200, 60, 40)).all()
-    assert picture.notes == ()
+    assert picture.steps == ()
 
 
 def test_transparency_is_laid_on_white_and_told(tmp_path: Path) -> None:
@@ -66,7 +67,7 @@ def test_transparency_is_laid_on_white_and_told(tmp_path: Path) -> None:
     picture = reading.read(tmp_path / "glass.png")
     assert (picture.rgb[:, :3] == 255).all()
     assert (picture.rgb[:, 3:] == (200, 60, 40)).all()
-    assert picture.notes == ("transparency laid on white",)
+    assert picture.steps == (Step("flattened"),)
 
 
 def test_an_animation_gives_its_first_frame(tmp_path: Path, rgb: np.ndarray) -> None:
@@ -74,14 +75,14 @@ def test_an_animation_gives_its_first_frame(tmp_path: Path, rgb: np.ndarray) -> 
     frames[0].save(tmp_path / "moving.webp", save_all=True, append_images=frames[1:], lossless=True)
     picture = reading.read(tmp_path / "moving.webp")
     assert np.abs(picture.rgb.astype(int) - rgb).max() <= 1
-    assert picture.notes == ("first frame of an animation",)
+    assert picture.steps == (Step("first-frame"),)
 
 
 def test_cmyk_is_converted(tmp_path: Path, rgb: np.ndarray) -> None:
     Image.fromarray(rgb).convert("CMYK").save(tmp_path / "print.tif")
     picture = reading.read(tmp_path / "print.tif")
     assert np.abs(picture.rgb.astype(int) - rgb).max() <= 2
-    assert picture.notes == ("CMYK converted to RGB",)
+    assert picture.steps == (Step("converted", said="CMYK"),)
 
 
 def test_a_profile_is_applied(tmp_path: Path, rgb: np.ndarray) -> None:
@@ -97,7 +98,7 @@ def test_a_broken_profile_is_left_aside(tmp_path: Path, rgb: np.ndarray) -> None
     Image.fromarray(rgb).save(tmp_path / "odd.png", icc_profile=b"no profile at all")
     picture = reading.read(tmp_path / "odd.png")
     assert (picture.rgb == rgb).all()
-    assert picture.notes == ("unusable color profile left aside",)
+    assert picture.steps == (Step("profile-ignored"),)
 
 
 def test_exif_turns_a_photograph_upright(tmp_path: Path, rgb: np.ndarray) -> None:
@@ -106,7 +107,7 @@ def test_exif_turns_a_photograph_upright(tmp_path: Path, rgb: np.ndarray) -> Non
     Image.fromarray(rgb).save(tmp_path / "phone.jpg", exif=exif, quality=100)
     picture = reading.read(tmp_path / "phone.jpg")
     assert picture.rgb.shape == (WIDTH, HEIGHT, 3)
-    assert picture.notes == ("turned upright as its EXIF says",)
+    assert picture.steps == (Step("exif-turned"),)
 
 
 @pytest.mark.parametrize(

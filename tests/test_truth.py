@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 from cinepalette.color import difference, hdr, spaces
-from cinepalette.model import Sidecar, Video
+from cinepalette.model import Sidecar, Step, Video
 from cinepalette.picture import truth
 from cinepalette.picture.planes import Planes
+from cinepalette.picture.wording import in_words
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -71,7 +72,7 @@ def test_hd_that_was_seen_in_vlc_comes_back():
     seen = np.array([[(186, 46, 41), (47, 177, 61)]], np.uint8)
     rgb, steps = truth.corrected(seen, Sidecar(player=VLC3, video=Video(matrix="bt709")))
     assert np.abs(rgb[0].astype(int) - [(200, 60, 40), (40, 160, 60)]).max() <= 3
-    assert steps == ("decoded with bt709 instead of bt601",)
+    assert steps == (Step("decoded", matrix="bt709", was="bt601"),)
 
 
 def test_the_matrices_are_those_of_the_recommendations():
@@ -153,7 +154,7 @@ def test_untagged_video_is_taken_as_vlc_takes_it_and_the_steps_say_so(lines, mat
     saved = as_vlc_saves(COLORS, matrix)
     rgb, steps = truth.corrected(saved, Sidecar(player=VLC3, video=Video(height=lines)))
     assert delta_e(rgb[0], COLORS).max() <= 1
-    assert steps[0] == f"untagged: taken for {matrix}"
+    assert steps[0] == Step("assumed", matrix=matrix)
 
 
 def test_the_lines_of_a_video_count_and_not_those_of_a_smaller_snapshot():
@@ -203,9 +204,9 @@ def test_hdr_below_the_highlights_comes_out_in_its_true_colors():
     deep, steps = truth.from_codes(coded(pq_of(dim), "bt2020", bits=10), 10, HDR)
     assert delta_e(deep[0], dim).max() <= 1.0
     assert steps == (
-        "decoded with bt2020",
-        "pq tone-mapped from 1000 to 203 cd/m² (BT.2390)",
-        "bt2020 colors mapped into sRGB",
+        Step("decoded", matrix="bt2020"),
+        Step("tone-mapped", transfer="pq", peak=1000.0),
+        Step("gamut-mapped"),
     )
 
 
@@ -223,7 +224,7 @@ def test_a_frame_brighter_than_the_usual_still_keeps_its_order():
     deep, steps = truth.from_codes(coded(grays, "bt2020", bits=10), 10, HDR)
     steps_up = np.diff(deep[0, :, 1].astype(int))
     assert (steps_up[:-1] > 0).all() and steps_up[-1] >= 0
-    assert any("from 4000" in step for step in steps)
+    assert any(step.peak == 4000.0 for step in steps)
 
 
 def test_hdr_that_a_snapshot_holds_as_rgb_has_its_hues_too():
@@ -232,7 +233,7 @@ def test_hdr_that_a_snapshot_holds_as_rgb_has_its_hues_too():
     rgb, steps = truth.corrected(saved, Sidecar(player=VLC3, video=HDR))
     colored = np.ptp(COLORS, axis=1) > 40
     assert apart(hue(rgb[0]), hue(COLORS))[colored].max() < 5
-    assert "instead of bt2020" in steps[0]
+    assert steps[0] == Step("encoded", matrix="bt2020", was="bt601")
 
 
 def test_hdr_whose_matrix_vlc_does_not_tell_is_bt2020():
@@ -303,7 +304,7 @@ def test_no_sidecar_keeps_a_still_from_being_made(video):
     sidecar = Sidecar(player=VLC3, video=video)
     rgb, steps = truth.corrected(picture, sidecar)
     assert rgb.dtype == np.uint8 and sorted(rgb.shape) == [2, 3, 4]
-    assert all(isinstance(step, str) for step in steps)
+    assert all(in_words(step) for step in steps)
     rgb, _ = truth.from_planes(planes_of(picture[:1]), sidecar)
     assert rgb.dtype == np.uint8
 
@@ -311,8 +312,9 @@ def test_no_sidecar_keeps_a_still_from_being_made(video):
 def test_an_unknown_word_is_named_in_the_steps():
     video = Video(matrix="ycgco", orientation="sideways", height=1080)
     _, steps = truth.corrected(np.zeros((2, 2, 3), np.uint8), Sidecar(player=VLC3, video=video))
-    assert "matrix 'ycgco' is unknown: taken for bt709" in steps
-    assert "orientation 'sideways' is unknown: left as it is" in steps
+    said = [in_words(step) for step in steps]
+    assert "matrix 'ycgco' is unknown: taken for bt709" in said
+    assert "orientation 'sideways' is unknown: left as it is" in said
 
 
 # When VLC fails

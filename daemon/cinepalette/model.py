@@ -6,6 +6,7 @@ JSON is the business of `inbox` (sidecars, requests) and `session` (session.json
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 RGB = tuple[int, int, int]
 """sRGB, each channel 0-255, in the order red, green, blue."""
@@ -90,6 +91,42 @@ class Film:
 
 
 @dataclass(frozen=True)
+class Step:
+    """One thing that was done to a picture before it became a still. `picture.wording` says it in a sentence."""
+
+    step: Literal[
+        "from-film",
+        "assumed",
+        "encoded",
+        "decoded",
+        "tone-mapped",
+        "gamut-mapped",
+        "turned",
+        "left-lying",
+        "first-frame",
+        "reduced",
+        "exif-turned",
+        "flattened",
+        "profiled",
+        "profile-ignored",
+        "converted",
+        "noted",
+    ]
+    matrix: str | None = None
+    """assumed, encoded, decoded: the matrix of the video, as in `Video.matrix`."""
+    was: str | None = None
+    """encoded, decoded: the wrong matrix with which the player had decoded it; None where it had not."""
+    transfer: str | None = None
+    """tone-mapped: pq or hlg."""
+    peak: float | None = None
+    """tone-mapped: the brightest light that was given room, in cd/m²."""
+    orientation: str | None = None
+    """turned: how the picture lay; left-lying: the word that nobody knows."""
+    said: str | None = None
+    """What the source said: an unknown matrix, the mode of a file, the name of its profile, an old note."""
+
+
+@dataclass(frozen=True)
 class Still:
     """One still of a session."""
 
@@ -108,8 +145,8 @@ class Still:
     """The name under which the picture arrived in the inbox."""
     fingerprint: str = ""
     """Of the file that arrived, so that a crash between keeping and clearing does not take it twice."""
-    correction: tuple[str, ...] = ()
-    """What was done to make the colors true, one step each, in order; empty for a picture taken as it is."""
+    correction: tuple[Step, ...] = ()
+    """What was done to make the colors true, in order; empty for a picture taken as it is."""
     box: Box | None = None
     """The picture inside the letterbox bars, in pixels of the still; None when there are no bars."""
 

@@ -25,6 +25,7 @@ from ..inbox import protocol
 from ..inbox.protocol import LOCK_NAME, PID_NAME, Arrival, Inbox, Kind, Request
 from ..inbox.watch import Watch
 from ..model import Session, Sidecar, Size
+from ..picture.wording import in_words
 from ..picture.writing import png_bytes, sweep
 from ..session import changes
 from ..session.store import Folder, Store
@@ -155,7 +156,7 @@ class Daemon:
             admitted.text,
             " ".join(swatch.hex for swatch in admitted.still.swatches),
             (time.monotonic() - begun) * 1000,
-            "".join(f"; {note}" for note in (*arrival.notes, *admitted.still.correction)),
+            "".join(f"; {note}" for note in (*arrival.notes, *map(in_words, admitted.still.correction))),
         )
         self._to_keep.put((arrival, admitted))
 

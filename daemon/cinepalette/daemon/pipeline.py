@@ -20,7 +20,7 @@ from ..config import Config
 from ..drawing import fonts, pages, strip
 from ..errors import UnreadableImage
 from ..inbox.protocol import Kind, kind_of
-from ..model import Session, Sidecar, Still, label, timecode
+from ..model import Session, Sidecar, Step, Still, label, timecode
 from ..palette import extraction
 from ..picture import decoding, letterbox, planes, reading, truth, writing
 from ..session import edit, films
@@ -83,7 +83,7 @@ class Pipeline:
 
         `session` asks for one by name. Raises `UnreadableImage`.
         """
-        rgb, notes = self._true_picture(path, sidecar)
+        rgb, steps = self._true_picture(path, sidecar)
         told = sidecar or Sidecar()
         film = films.film_of(told)
         taken_at = told.taken_at or datetime.now().astimezone()
@@ -105,7 +105,7 @@ class Pipeline:
                 time_s=told.time_s,
                 source=path.name,
                 fingerprint=films.fingerprint(path),
-                correction=notes,
+                correction=steps,
                 box=box,
             )
             after = self._store.save(folder, edit.add(before, still))
@@ -189,7 +189,7 @@ class Pipeline:
         with self._store.lock():
             return results.is_behind(folder, self._store.load(folder), self._config)
 
-    def _true_picture(self, path: Path, sidecar: Sidecar | None) -> tuple[np.ndarray, tuple[str, ...]]:
+    def _true_picture(self, path: Path, sidecar: Sidecar | None) -> tuple[np.ndarray, tuple[Step, ...]]:
         kind = kind_of(path)
         if kind is Kind.SIDECAR:
             return _from_film(path, sidecar)
@@ -198,7 +198,7 @@ class Pipeline:
         else:
             picture = reading.read(path)
             rgb, steps = truth.corrected(picture.rgb, sidecar)
-            steps = (*picture.notes, *steps)
+            steps = (*picture.steps, *steps)
         if kind is Kind.STILL and truth.is_blank(rgb):
             try:
                 return _from_film(path, sidecar)
@@ -258,7 +258,7 @@ def _short(prefix: str, path: Path) -> str:
     return f"{prefix}{stem}{path.suffix}"
 
 
-def _from_film(path: Path, sidecar: Sidecar | None) -> tuple[np.ndarray, tuple[str, ...]]:
+def _from_film(path: Path, sidecar: Sidecar | None) -> tuple[np.ndarray, tuple[Step, ...]]:
     """The still that the player could not take; `path` is only for the message. Raises `UnreadableImage`."""
     film = films.local_path(sidecar.uri) if sidecar else None
     if film is None or sidecar.time_s is None:

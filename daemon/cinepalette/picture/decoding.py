@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from ..errors import UnreadableImage
-from ..model import Video
+from ..model import Step, Video
 from . import truth
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Frame:
     """(height, width, 3) uint8 sRGB, upright, with square pixels."""
     time_s: float
     """Its position in the film."""
-    steps: tuple[str, ...]
+    steps: tuple[Step, ...]
     """Where it comes from and what was done to it, as in `truth`."""
 
 
@@ -120,7 +120,7 @@ class _Film:
             rgb, steps = frame.reformat(format="rgb24").to_ndarray(), ()
         else:
             rgb, steps = truth.from_codes(*_codes(self._whole(frame)), _video(frame))
-        return Frame(self.shaped(rgb, frame), at_s, ("taken from the film itself", *steps))
+        return Frame(self.shaped(rgb, frame), at_s, (Step("from-film"), *steps))
 
     def shaped(self, pixels: np.ndarray, frame: "av.VideoFrame") -> np.ndarray:
         """Pixels of a frame upright and square."""

@@ -16,6 +16,7 @@ import numpy as np
 from PIL import Image, ImageCms, ImageOps
 
 from ..errors import UnreadableImage
+from ..model import Step
 from . import planes
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", planes.SUFFIX})
@@ -38,8 +39,8 @@ class Picture:
 
     rgb: np.ndarray
     """(height, width, 3) uint8, sRGB."""
-    notes: tuple[str, ...] = ()
-    """One clause for each conversion, e.g. `16 bits a channel reduced to 8`; empty for plain 8-bit RGB."""
+    steps: tuple[Step, ...] = ()
+    """One for each conversion; empty for plain 8-bit RGB."""
 
 
 def read(path: Path) -> Picture:
@@ -127,36 +128,36 @@ def _is_deep(image: Image.Image) -> bool:
 
 def _converted(image: Image.Image) -> Picture:
     """Pillow's way: slower, knows every kind of picture."""
-    notes: list[str] = []
+    steps: list[Step] = []
     if getattr(image, "is_animated", False):
-        notes.append("first frame of an animation")
+        steps.append(Step("first-frame"))
         image.seek(0)
     if _is_deep(image) and image.mode in {"RGB", "RGBA"}:
-        notes.append("16 bits a channel reduced to 8")
+        steps.append(Step("reduced"))
     image.load()
     profile = image.info.get("icc_profile")
 
     upright = ImageOps.exif_transpose(image)
     if upright.size != image.size or upright.tobytes() != image.tobytes():
-        notes.append("turned upright as its EXIF says")
+        steps.append(Step("exif-turned"))
     image = upright
 
     if image.mode.startswith(("I", "F")):
         image = _gray_from_deep(image)
-        notes.append("16-bit or float gray reduced to 8 bits")
+        steps.append(Step("reduced", said="gray"))
     if "A" in image.getbands() or "transparency" in image.info:
         layer = image.convert("RGBA")
         if layer.getextrema()[3][0] < 255:
-            notes.append("transparency laid on white")
+            steps.append(Step("flattened"))
         ground = Image.new("RGBA", layer.size, "white")
         image = Image.alpha_composite(ground, layer).convert("RGB")
     if profile:
-        image = _without_profile(image, profile, notes)
+        image = _without_profile(image, profile, steps)
     if image.mode not in _PLAIN_MODES:
-        notes.append(f"{image.mode} converted to RGB")
+        steps.append(Step("converted", said=image.mode))
     elif image.mode in {"L", "1"}:
-        notes.append("gray converted to RGB")
-    return Picture(np.array(image.convert("RGB")), tuple(notes))
+        steps.append(Step("converted", said="gray"))
+    return Picture(np.array(image.convert("RGB")), tuple(steps))
 
 
 def _gray_from_deep(image: Image.Image) -> Image.Image:
@@ -168,8 +169,8 @@ def _gray_from_deep(image: Image.Image) -> Image.Image:
     return Image.fromarray((values.clip(0, full) * (255.0 / full)).round().astype(np.uint8))
 
 
-def _without_profile(image: Image.Image, profile: bytes, notes: list[str]) -> Image.Image:
-    """The picture in sRGB, as its embedded profile says; a broken profile is left aside, with a note."""
+def _without_profile(image: Image.Image, profile: bytes, steps: list[Step]) -> Image.Image:
+    """The picture in sRGB, as its embedded profile says; a broken profile is left aside, and a step says so."""
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         name = (ImageCms.getProfileDescription(source) or "").strip()
@@ -179,7 +180,7 @@ def _without_profile(image: Image.Image, profile: bytes, notes: list[str]) -> Im
             return image
         converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
     except (ImageCms.PyCMSError, OSError, ValueError):
-        notes.append("unusable color profile left aside")
+        steps.append(Step("profile-ignored"))
         return image
-    notes.append(f"color profile {name or 'without a name'} converted to sRGB")
+    steps.append(Step("profiled", said=name or None))
     return converted if converted is not None else image

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from ..color import hdr
-from ..model import Sidecar, Video
+from ..model import Sidecar, Step, Video
 from .planes import Planes, ycbcr
 
 # Luma coefficients (K_R, K_B). Rec. ITU-R BT.601-7, 2.5.1; BT.709-6, 3.2; BT.2020-2, table 4.
@@ -47,7 +47,7 @@ _TURNS = {
 _TURNED_BACK = {**{name: name for name in _TURNS}, "bottom-right": "left-bottom", "left-bottom": "bottom-right"}
 
 
-def corrected(rgb: np.ndarray, sidecar: Sidecar | None) -> tuple[np.ndarray, tuple[str, ...]]:
+def corrected(rgb: np.ndarray, sidecar: Sidecar | None) -> tuple[np.ndarray, tuple[Step, ...]]:
     """A snapshot as the film has it and the viewer saw it, and the steps that made it so.
 
     `rgb` is uint8 (height, width, 3) as VLC saved it; it is not changed. Pictures that no VLC 3 took come back as
@@ -55,27 +55,29 @@ def corrected(rgb: np.ndarray, sidecar: Sidecar | None) -> tuple[np.ndarray, tup
     """
     if sidecar is None or _major(sidecar.player) != 3:
         return rgb, ()
-    video, steps = sidecar.video, []
+    video: Video = sidecar.video
+    steps: list[Step] = []
     if not _is_rgb(video):
         matrix = _matrix(video, rgb.shape[0], steps)
         if _is_wide(video):
-            steps.append(f"taken back to what was coded, which VLC had decoded with bt601 instead of {matrix}")
+            steps.append(Step("encoded", matrix=matrix, was="bt601"))
             codes = cv2.transform(rgb, np.column_stack(_codes_from_rgb("bt601")))
             peak = _peak_of(codes, 8, video)
             steps += _decoding_steps(video, matrix, peak)
             rgb = _narrowed(codes, video, matrix, peak)
         elif matrix != "bt601":
             rgb = _decoded_anew(rgb, matrix)
-            steps.append(f"decoded with {matrix} instead of bt601")
+            steps.append(Step("decoded", matrix=matrix, was="bt601"))
     return _upright(rgb, video, steps)
 
 
-def from_planes(planes: Planes, sidecar: Sidecar | None) -> tuple[np.ndarray, tuple[str, ...]]:
+def from_planes(planes: Planes, sidecar: Sidecar | None) -> tuple[np.ndarray, tuple[Step, ...]]:
     """A snapshot that VLC saved as its decoder gave it, as the film has it, and the steps that made it so.
 
     Nothing is bent or cut off in such a snapshot: it is only decoded, with the matrix that the video has.
     """
-    video, steps = sidecar.video if sidecar else Video(), []
+    video = sidecar.video if sidecar else Video()
+    steps: list[Step] = []
     # Of RGB, VLC makes planes with the only matrix it knows.
     matrix = "bt601" if _is_rgb(video) else _matrix(video, planes.y.shape[0], steps)
     codes, peak = ycbcr(planes), _peak_of(planes.y[..., None], 8, video)
@@ -87,12 +89,12 @@ def from_planes(planes: Planes, sidecar: Sidecar | None) -> tuple[np.ndarray, tu
     return _upright(rgb, video, steps)
 
 
-def from_codes(codes: np.ndarray, bits: int, video: Video) -> tuple[np.ndarray, tuple[str, ...]]:
+def from_codes(codes: np.ndarray, bits: int, video: Video) -> tuple[np.ndarray, tuple[Step, ...]]:
     """A frame as a film's own decoder gives it, in sRGB, worked out at its full depth, and the steps that made it so.
 
     `codes` are Y'CbCr, uint8 or uint16 (height, width, 3), of so many bits. It is not turned.
     """
-    steps: list[str] = []
+    steps: list[Step] = []
     matrix = _matrix(video, codes.shape[0], steps)
     peak = _peak_of(codes, bits, video)
     steps += _decoding_steps(video, matrix, peak)
@@ -107,7 +109,7 @@ def from_codes(codes: np.ndarray, bits: int, video: Video) -> tuple[np.ndarray, 
     return rgb, tuple(steps)
 
 
-def undone(rgb: np.ndarray, steps: tuple[str, ...]) -> np.ndarray | None:
+def undone(rgb: np.ndarray, steps: tuple[Step, ...]) -> np.ndarray | None:
     """The picture about as VLC 3 would have saved it, from a corrected one and its steps; None where no way leads back.
 
     What VLC's matrix would have cut off is cut off again; what was tone-mapped has lost too much.
@@ -115,16 +117,16 @@ def undone(rgb: np.ndarray, steps: tuple[str, ...]) -> np.ndarray | None:
     if not can_be_undone(steps):
         return None
     for step in reversed(steps):
-        if turned := re.fullmatch(r"turned upright from (\S+)", step):
-            rgb = _turned(rgb, _TURNED_BACK[turned[1]])
-        elif decoded := re.fullmatch(r"decoded with (\S+)( instead of bt601)?", step):
-            rgb = cv2.transform(rgb, rgb_from_rgb(decoded[1], "bt601"))
+        if step.step == "turned" and step.orientation:
+            rgb = _turned(rgb, _TURNED_BACK[step.orientation])
+        elif step.step == "decoded" and step.matrix:
+            rgb = cv2.transform(rgb, rgb_from_rgb(step.matrix, "bt601"))
     return rgb
 
 
-def can_be_undone(steps: tuple[str, ...]) -> bool:
-    """Whether `undone` finds a way back from these steps: tone mapping has none."""
-    return not any("mapped" in step for step in steps)
+def can_be_undone(steps: tuple[Step, ...]) -> bool:
+    """Whether `undone` finds a way back from these steps: mapping tones or colors has none."""
+    return not any(step.step in {"tone-mapped", "gamut-mapped"} for step in steps)
 
 
 def is_blank(rgb: np.ndarray) -> bool:
@@ -219,11 +221,10 @@ def _is_wide(video: Video) -> bool:
     return not _is_rgb(video) and (video.transfer in {"pq", "hlg"} or video.primaries == "bt2020")
 
 
-def _matrix(video: Video, lines: int, steps: list[str]) -> str:
+def _matrix(video: Video, lines: int, steps: list[Step]) -> str:
     matrix = matrix_of(video, lines)
     if video.matrix != matrix:
-        untold = "untagged" if video.matrix is None else f"matrix {video.matrix!r} is unknown"
-        steps.append(f"{untold}: taken for {matrix}")
+        steps.append(Step("assumed", matrix=matrix, said=video.matrix))
     return matrix
 
 
@@ -256,12 +257,12 @@ def _each_narrowed(colors: np.ndarray, bits: int, video: Video, matrix: str, pea
     return np.rint(hdr.srgb_from_signal(signal, video.transfer or "", peak)).astype(np.uint8)
 
 
-def _decoding_steps(video: Video, matrix: str, peak: float) -> list[str]:
-    steps = [f"decoded with {matrix}"]
+def _decoding_steps(video: Video, matrix: str, peak: float) -> list[Step]:
+    steps = [Step("decoded", matrix=matrix)]
     if video.transfer in {"pq", "hlg"}:
-        steps.append(f"{video.transfer} tone-mapped from {peak:.0f} to {hdr.WHITE:.0f} cd/m² (BT.2390)")
+        steps.append(Step("tone-mapped", transfer=video.transfer, peak=peak))
     if _is_wide(video):
-        steps.append("bt2020 colors mapped into sRGB")
+        steps.append(Step("gamut-mapped"))
     return steps
 
 
@@ -277,13 +278,13 @@ def _peak_of(codes: np.ndarray, bits: int, video: Video) -> float:
     return next((peak for peak in _PQ_PEAKS if light <= 1.05 * peak), hdr.PQ_PEAK)
 
 
-def _upright(rgb: np.ndarray, video: Video, steps: list[str]) -> tuple[np.ndarray, tuple[str, ...]]:
+def _upright(rgb: np.ndarray, video: Video, steps: list[Step]) -> tuple[np.ndarray, tuple[Step, ...]]:
     orientation = video.orientation or "top-left"
     if orientation not in _TURNS:
-        steps.append(f"orientation {orientation!r} is unknown: left as it is")
+        steps.append(Step("left-lying", orientation=orientation))
     elif orientation != "top-left":
         rgb = _turned(rgb, orientation)
-        steps.append(f"turned upright from {orientation}")
+        steps.append(Step("turned", orientation=orientation))
     return rgb, tuple(steps)
 
 

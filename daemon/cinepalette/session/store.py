@@ -11,7 +11,7 @@ import shutil
 import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,9 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from ..errors import SessionError
-from ..model import Change, Film, Session, Still, Swatch
+from ..model import Change, Film, Session, Step, Still, Swatch
 from ..picture.writing import free_name, sync_file, sync_folder, write_whole
-from . import edit
+from . import carried, edit
 
 VERSION = 1
 FILE_NAME = "session.json"
@@ -372,8 +372,17 @@ def _still_data(still: Still) -> dict[str, Any]:
         ],
         "source": still.source,
         "fingerprint": still.fingerprint,
-        "correction": still.correction,
+        "correction": [_step_data(step) for step in still.correction],
     }
+
+
+def _step_data(step: Step) -> dict[str, Any]:
+    return {key: value for key, value in asdict(step).items() if value is not None}
+
+
+def _step_from(row: dict[str, Any] | str) -> Step:
+    """A step; older versions wrote sentences."""
+    return carried.step_of_sentence(row) if isinstance(row, str) else Step(**row)
 
 
 def _rounded(at: tuple[float, float] | None) -> tuple[float, float] | None:
@@ -421,7 +430,7 @@ def _still_from(row: dict[str, Any]) -> Still:
         time_s=row.get("time_s"),
         source=row.get("source", ""),
         fingerprint=row.get("fingerprint", ""),
-        correction=tuple(row.get("correction", ())),
+        correction=tuple(_step_from(row) for row in row.get("correction", ())),
         box=None if box is None else tuple(box),
     )
 
