@@ -1,16 +1,19 @@
 """The settings: one TOML file, every key optional, all its mistakes told at once.
 
 Each table is a frozen dataclass that lives with the code it steers; this room only reads the file into them. A field's
-type says what is allowed, its metadata {"min", "max"} the range.
+type says what is allowed, its metadata {"min", "max"} the range or {"pattern", "example"} the form; pydantic checks.
 """
 
+import json
 import os
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
+from functools import cache
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from . import paths
 from .drawing.collage import CollageStyle
@@ -18,7 +21,10 @@ from .drawing.strip import CardStyle
 from .errors import ConfigError, UsageError
 from .palette.extraction import Options
 
-Table = TypeVar("Table")
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Table = TypeVar("Table", bound="DataclassInstance")
 
 # What a key may be called in [vlc]; the plugin turns these into VLC's codes.
 _KEYS = {"pattern": r"((shift|ctrl|alt|meta|command)\+)*([a-z0-9]|f[1-9]|f1[0-2])", "example": "shift+c"}
@@ -95,7 +101,7 @@ def load(environment: Mapping[str, str] | None = None) -> Config:
     file = Path(environ["CINEPALETTE_CONFIG"]) if environ.get("CINEPALETTE_CONFIG") else paths.config_file()
     mistakes: list[str] = []
     tables = _read(file)
-    known = {entry.name: entry.default for entry in fields(Config) if is_dataclass(entry.default)}
+    known: dict[str, Any] = {entry.name: entry.default for entry in fields(Config) if is_dataclass(entry.default)}
     chosen: dict[str, Any] = {}
     for name, values in tables.items():
         if name not in known:
@@ -118,7 +124,7 @@ def load(environment: Mapping[str, str] | None = None) -> Config:
 def checked(defaults: Table, table: str, **values: Any) -> Table:
     """A table's dataclass with values from the command line in it; raises `UsageError` with all that is wrong."""
     mistakes: list[str] = []
-    filled: Table = _filled(defaults, values, table, mistakes)
+    filled = _filled(defaults, values, table, mistakes)
     if mistakes:
         raise UsageError("; ".join(mistakes).replace(f"[{table}] ", ""))
     return filled
@@ -131,8 +137,8 @@ def text(config: Config) -> str:
         table = getattr(config, entry.name)
         if not is_dataclass(table):
             continue
-        if entry.name == "places":
-            table = replace(table, inbox=str(config.inbox), output=str(config.output))
+        if isinstance(table, PlacesOptions):
+            table = PlacesOptions(str(config.inbox), str(config.output))
         lines += ["", f"[{entry.name}]"]
         lines += [f"{name} = {_toml(getattr(table, name))}" for name in (inner.name for inner in fields(table))]
     return "\n".join(lines) + "\n"
@@ -147,21 +153,43 @@ def _read(file: Path) -> dict[str, Any]:
         raise ConfigError(f"{file}: {error}") from error
 
 
-def _filled(defaults: Any, values: dict[str, Any], table: str, mistakes: list[str]) -> Any:
+def _filled(defaults: Table, values: dict[str, Any], table: str, mistakes: list[str]) -> Table:
     """The dataclass with the file's values in it; what is wrong goes to `mistakes`."""
-    hints = get_type_hints(type(defaults))
-    known = {entry.name: entry for entry in fields(defaults)}
-    chosen = {}
-    for name, value in values.items():
-        if name not in known:
-            mistakes.append(f"[{table}] {name}: is no setting; there are {', '.join(known)}")
-            continue
-        problem = _problem(value, hints[name], known[name].metadata)
-        if problem:
-            mistakes.append(f"[{table}] {name} = {_toml(value)}: must be {problem}")
-        else:
-            chosen[name] = _typed(value, hints[name])
-    return replace(defaults, **chosen)
+    kind = type(defaults)
+    wrong: set[str] = set()
+    chosen: dict[str, Any] = {}
+    try:
+        # As JSON: strict, and still a list may become a tuple.
+        chosen = dict(_checker(kind).model_validate_json(json.dumps(values, default=str)))
+    except ValidationError as error:
+        wrong = {str(mistake["loc"][0]) for mistake in error.errors()}
+    entries = {entry.name: entry for entry in fields(kind)}
+    hints = get_type_hints(kind)
+    for name in values:
+        if name not in entries:
+            mistakes.append(f"[{table}] {name}: is no setting; there are {', '.join(entries)}")
+        elif name in wrong:
+            mistakes.append(
+                f"[{table}] {name} = {_toml(values[name])}: must be {_allowed(hints[name], entries[name].metadata)}"
+            )
+    return replace(defaults, **{name: chosen[name] for name in values if name in chosen})
+
+
+@cache
+def _checker(table: type) -> type[BaseModel]:
+    """What checks the values of a table, made from its fields."""
+    hints = get_type_hints(table)
+    entries: dict[str, Any] = {}
+    for entry in fields(table):
+        limits = entry.metadata
+        hint = hints[entry.name]
+        if "pattern" in limits:
+            text = Annotated[str, Field(pattern=f"^({limits['pattern']})$")]
+            hint = text if hint is str else tuple[text, ...]
+        entries[entry.name] = (hint, Field(entry.default, ge=limits.get("min"), le=limits.get("max")))
+    config = ConfigDict(extra="forbid", strict=True)
+    checker: type[BaseModel] = create_model(table.__name__, __config__=config, **entries)
+    return checker
 
 
 def _key_clashes(vlc: PlayerOptions) -> list[str]:
@@ -175,36 +203,18 @@ def _key_clashes(vlc: PlayerOptions) -> list[str]:
     ]
 
 
-def _problem(value: Any, hint: Any, limits: Mapping[str, Any]) -> str:
-    """What a value must be, empty where it is that."""
+def _allowed(hint: Any, limits: Mapping[str, Any]) -> str:
+    """What a value must be, for who has written another."""
     if get_origin(hint) is Literal:
-        allowed = get_args(hint)
-        return "" if value in allowed else "one of " + ", ".join(map(str, allowed))
+        return "one of " + ", ".join(map(str, get_args(hint)))
     if get_origin(hint) is tuple:
-        if not isinstance(value, list):
-            return "a list in brackets" + (f', such as ["{limits["example"]}"]' if "example" in limits else "")
-        return next(filter(None, (_problem(one, get_args(hint)[0], limits) for one in value)), "")
+        return "a list in brackets" + (f', such as ["{limits["example"]}"]' if "example" in limits else "")
     if hint is bool:
-        return "" if isinstance(value, bool) else "true or false"
+        return "true or false"
     if hint is str:
-        pattern = limits.get("pattern")
-        if not isinstance(value, str):
-            return "a text in quotes"
-        return f"like {limits['example']}" if pattern and not re.fullmatch(pattern, value) else ""
-    number = isinstance(value, (int, float) if hint is float else int) and not isinstance(value, bool)
-    low, high = limits.get("min"), limits.get("max")
-    if number and (low is None or value >= low) and (high is None or value <= high):
-        return ""
+        return f"like {limits['example']}" if "example" in limits else "a text in quotes"
     kind = "a number" if hint is float else "a whole number"
-    if low is None and high is None:
-        return kind
-    return f"{kind} from {low} to {high}" if high is not None else f"{kind} of at least {low}"
-
-
-def _typed(value: Any, hint: Any) -> Any:
-    if get_origin(hint) is tuple:
-        return tuple(value)
-    return float(value) if hint is float else value
+    return f"{kind} from {limits['min']} to {limits['max']}" if "min" in limits else kind
 
 
 def _toml(value: Any) -> str:
