@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cinepalette.drawing import collage, fonts, pages, strip
-from cinepalette.drawing.collage import CollageStyle, Entry, Heading
-from cinepalette.drawing.strip import CardStyle
+from cinepalette.drawing import card, collage, fonts, pages
+from cinepalette.drawing.sheet import Entry, Heading
+from cinepalette.drawing.style import CardStyle, CollageStyle
 from cinepalette.errors import UsageError
 from cinepalette.model import Palette, Session, Still, Swatch
 from cinepalette.picture import reading, writing
@@ -66,7 +66,7 @@ def test_every_still_is_whole_and_of_its_own_ratio(layout: str, count: int) -> N
     assert len(plan.spots) == count
     for spot, entry in zip(plan.spots, entries(count), strict=True):
         width, height = spot.still
-        left, top, right, bottom = strip.cell(plan.card, spot.still, spot.fit).still
+        left, top, right, bottom = card.cell(plan.card, spot.still, spot.fit).still
         corners = [(top, left), (top, right - 1), (bottom - 1, left), (bottom - 1, right - 1)]
         assert all(tuple(pixels[spot.at[1] + y, spot.at[0] + x]) == (0, 255, 0) for y, x in corners)
         ratio = entry.size[0] / entry.size[1]
@@ -168,11 +168,10 @@ def test_sizes_that_were_asked_for_are_exact(layout: str, size: str, expected: t
 @pytest.mark.parametrize("layout", ["poster", "story", "square", "column"])
 @pytest.mark.parametrize("where", ["below", "above", "both", "beside", "over"])
 def test_nothing_overlaps_and_nothing_leaves_the_page(layout: str, where: str) -> None:
-    card = CardStyle(strip=where)
-    plan = collage.plan(entries(11), card, CollageStyle(layout=layout, codes=True), HEADING)
+    plan = collage.plan(entries(11), CardStyle(strip=where), CollageStyle(layout=layout, codes=True), HEADING)
     boxes = []
     for spot in plan.spots:
-        width, height = strip.cell(plan.card, spot.still, spot.fit).size
+        width, height = card.cell(plan.card, spot.still, spot.fit).size
         boxes.append((spot.at[0], spot.at[1], spot.at[0] + width, spot.at[1] + height))
     for i, a in enumerate(boxes):
         assert a[0] >= 0
@@ -187,7 +186,7 @@ def test_nothing_overlaps_and_nothing_leaves_the_page(layout: str, where: str) -
 def test_any_title_can_stand_above(title: str) -> None:
     for layout in LAYOUTS:
         style = CollageStyle(layout=layout, megapixels=1.0)
-        plan = collage.plan(entries(3), CardStyle(), style, Heading(title, "3 stills"), fonts.setter())
+        plan = collage.plan(entries(3), CardStyle(), style, Heading(title, "3 stills"), fonts.typesetter())
         for (left, top), line in plan.heading:
             assert left >= 0
             assert left + line.width <= plan.size[0]

@@ -22,7 +22,7 @@ WINGS = tuple(
 
 PURE_WINGS = {"color", "palette", "export"}
 PURE_ROOMS = {
-    "drawing": "typesetting strip layout collage",
+    "drawing": "style typesetting paper strip card overlay layout sheet filmstrip collage",
     "picture": "planes truth letterbox wording",
     "session": "edit",
     "install": "vlcrc",

@@ -7,8 +7,9 @@ from itertools import pairwise
 import cv2
 import numpy as np
 import pytest
-from cinepalette.drawing import strip
-from cinepalette.drawing.strip import CardStyle
+from cinepalette.drawing import card as cards
+from cinepalette.drawing import overlay, paper, strip
+from cinepalette.drawing.style import CardStyle
 from cinepalette.model import Palette, Swatch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,7 +50,7 @@ def test_a_strip_is_its_swatches_in_order_with_gaps_of_paper() -> None:
     assert pixels.shape == (100, 520, 3)
     line = runs(pixels[50])
     assert [color for color, _ in line[::2]] == [swatch.rgb for swatch in PALETTE]
-    assert {color for color, _ in line[1::2]} == {strip.WHITE}
+    assert {color for color, _ in line[1::2]} == {paper.WHITE}
     assert (pixels == pixels[50]).all()
 
 
@@ -81,9 +82,9 @@ def test_swatches_fill_a_strip_of_any_length_to_the_pixel(palette: Palette, leng
 def test_the_stills_own_pixels_are_in_every_card(where: str, size: tuple[int, int]) -> None:
     picture = still(*size)
     style = replace(PLAIN, strip=where)
-    card = np.asarray(strip.card(picture, PALETTE, style))
+    card = np.asarray(cards.draw(picture, PALETTE, style))
     border = round(style.border * (size[0] * size[1]) ** 0.5)
-    inner = strip.cell(style, size, strip.fittings(style, (size[0] * size[1]) ** 0.5))
+    inner = cards.cell(style, size, strip.fittings(style, (size[0] * size[1]) ** 0.5))
     left, top, right, bottom = inner.still
     shown = card[border + top : border + bottom, border + left : border + right]
     if where != "over":
@@ -95,7 +96,7 @@ def test_the_stills_own_pixels_are_in_every_card(where: str, size: tuple[int, in
 
 def test_the_strip_below_is_as_wide_as_the_still_and_within_an_even_border() -> None:
     style = replace(PLAIN, background="black")
-    card = np.asarray(strip.card(np.full((180, 320, 3), 200, np.uint8), PALETTE, style))
+    card = np.asarray(cards.draw(np.full((180, 320, 3), 200, np.uint8), PALETTE, style))
     shown = np.argwhere((card != 0).any(axis=2))
     (top, left), (bottom, right) = shown.min(axis=0), shown.max(axis=0)
     border = round(style.border * 240)
@@ -111,14 +112,14 @@ def test_hex_codes_are_readable_on_every_swatch() -> None:
         for green in range(0, 256, 17):
             for blue in range(0, 256, 51):
                 on = (red, green, blue)
-                assert strip.contrast_ratio(strip.ink(on, 4.6), on) >= strip.READABLE
-                assert strip.contrast_ratio(strip.quiet_ink(on), on) >= strip.READABLE
+                assert paper.contrast_ratio(paper.ink(on, 4.6), on) >= paper.READABLE
+                assert paper.contrast_ratio(paper.quiet_ink(on), on) >= paper.READABLE
 
 
 @pytest.mark.parametrize("codes", ["on", "under"])
 def test_hex_codes_leave_most_of_a_swatch_to_the_eyedropper(codes: str) -> None:
-    card = np.asarray(strip.card(np.zeros((1080, 1920, 3), np.uint8), PALETTE, CardStyle(codes=codes)))
-    plain = np.asarray(strip.card(np.zeros((1080, 1920, 3), np.uint8), PALETTE, CardStyle(codes="none")))
+    card = np.asarray(cards.draw(np.zeros((1080, 1920, 3), np.uint8), PALETTE, CardStyle(codes=codes)))
+    plain = np.asarray(cards.draw(np.zeros((1080, 1920, 3), np.uint8), PALETTE, CardStyle(codes="none")))
     for swatch in PALETTE:
         swatch_px = (plain == swatch.rgb).all(axis=2).sum()
         assert (card == swatch.rgb).all(axis=2).sum() > 0.85 * swatch_px
@@ -127,40 +128,40 @@ def test_hex_codes_leave_most_of_a_swatch_to_the_eyedropper(codes: str) -> None:
 
 def test_codes_without_room_are_left_out_instead_of_squeezed() -> None:
     many = tuple(Swatch((i * 10, 80, 200 - i * 5), 1 / 25) for i in range(25))
-    pixels = np.asarray(strip.card(still(), many, CardStyle()))
-    assert colors_in(pixels[195:]) <= {swatch.rgb for swatch in many} | {strip.WHITE}
+    pixels = np.asarray(cards.draw(still(), many, CardStyle()))
+    assert colors_in(pixels[195:]) <= {swatch.rgb for swatch in many} | {paper.WHITE}
 
 
 def test_a_white_swatch_on_white_paper_has_an_outline() -> None:
     pixels = np.asarray(strip.draw((Swatch((255, 255, 255), 0.5), Swatch((9, 9, 9), 0.5)), (400, 100), PLAIN))
-    assert tuple(pixels[0, 0]) != strip.WHITE
+    assert tuple(pixels[0, 0]) != paper.WHITE
     assert (pixels[3:-3, 3:190] == 255).all()
 
 
 def test_the_caption_is_a_line_below_and_may_be_switched_off() -> None:
-    with_line = strip.card(still(960, 540), PALETTE, CardStyle(), "Sintel 00:01:02")
-    without = strip.card(still(960, 540), PALETTE, CardStyle(caption=False), "Sintel 00:01:02")
+    with_line = cards.draw(still(960, 540), PALETTE, CardStyle(), "Sintel 00:01:02")
+    without = cards.draw(still(960, 540), PALETTE, CardStyle(caption=False), "Sintel 00:01:02")
     assert with_line.width == without.width
     assert with_line.height > without.height
-    assert without.size == strip.card(still(960, 540), PALETTE, CardStyle(), None).size
+    assert without.size == cards.draw(still(960, 540), PALETTE, CardStyle(), None).size
 
 
 def test_a_caption_far_too_long_stays_inside_the_card() -> None:
-    card = np.asarray(strip.card(still(960, 540), PALETTE, CardStyle(), "Endless " * 80))
+    card = np.asarray(cards.draw(still(960, 540), PALETTE, CardStyle(), "Endless " * 80))
     border = round(0.045 * (960 * 540) ** 0.5)
     assert (card[:, -border:] == 255).all()
 
 
 def test_film_paper_is_deep_and_of_the_films_hue() -> None:
-    red, green, blue = strip.ground("film", [(Swatch((200, 120, 40), 1.0),)])
+    red, green, blue = paper.ground("film", [(Swatch((200, 120, 40), 1.0),)])
     assert red > green > blue
     assert max(red, green, blue) < 60
-    assert strip.ground("film", [(Swatch((120, 120, 120), 1.0),)]) == pytest.approx((28, 28, 28), abs=4)
+    assert paper.ground("film", [(Swatch((120, 120, 120), 1.0),)]) == pytest.approx((28, 28, 28), abs=4)
 
 
 @pytest.mark.parametrize("size", [(1920, 1080), (1280, 536), (720, 576), (1080, 1920), (3840, 2160), (64, 36)])
 def test_the_overlay_is_small_rounded_and_of_the_very_colors(size: tuple[int, int]) -> None:
-    picture = strip.overlay(PALETTE, size)
+    picture = overlay.draw(PALETTE, size)
     pixels = np.asarray(picture)
     assert picture.mode == "RGBA"
     assert picture.width <= size[0] or size[0] < 100
@@ -172,21 +173,21 @@ def test_the_overlay_is_small_rounded_and_of_the_very_colors(size: tuple[int, in
 
 
 def test_the_overlay_takes_under_half_the_width_of_a_film() -> None:
-    assert 0.4 <= strip.overlay(PALETTE, (1920, 1080)).width / 1920 <= 0.5
+    assert 0.4 <= overlay.draw(PALETTE, (1920, 1080)).width / 1920 <= 0.5
 
 
 @pytest.mark.parametrize("palette", [(), PALETTE[:1], tuple(Swatch((i, i, i), 0.04) for i in range(25))])
 def test_any_number_of_swatches_can_be_drawn(palette: Palette) -> None:
-    strip.overlay(palette, (1920, 1080))
-    strip.draw(palette, (300, 40))
+    overlay.draw(palette, (1920, 1080))
+    strip.draw(palette, (300, 40), CardStyle())
     for where in ("below", "above", "both", "beside", "over"):
         for widths in ("equal", "proportional"):
-            strip.card(still(), palette, CardStyle(strip=where, widths=widths, codes="under"), "x")
+            cards.draw(still(), palette, CardStyle(strip=where, widths=widths, codes="under"), "x")
 
 
 def test_the_overlay_is_drawn_much_faster_than_a_still_is_packed() -> None:
     picture = cv2.resize(still(), (1920, 1080))
-    strip.overlay(PALETTE, (1920, 1080))
+    overlay.draw(PALETTE, (1920, 1080))
 
     def best(work) -> float:
         times = []
@@ -196,4 +197,4 @@ def test_the_overlay_is_drawn_much_faster_than_a_still_is_packed() -> None:
             times.append(time.perf_counter() - begun)
         return min(times)
 
-    assert best(lambda: strip.overlay(PALETTE, (1920, 1080))) < best(lambda: cv2.imencode(".png", picture))
+    assert best(lambda: overlay.draw(PALETTE, (1920, 1080))) < best(lambda: cv2.imencode(".png", picture))

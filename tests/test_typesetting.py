@@ -39,20 +39,20 @@ def ink_of(picture: Image.Image) -> np.ndarray:
     return np.asarray(picture)[..., 3]
 
 
-@pytest.mark.parametrize("setter", [typesetting.plain, fonts.setter()], ids=["own font", "system"])
+@pytest.mark.parametrize("typesetter", [typesetting.plain, fonts.typesetter()], ids=["own font", "system"])
 @pytest.mark.parametrize("title", TITLES.values(), ids=TITLES)
-def test_a_title_in_any_script_is_set(title: str, setter: typesetting.Setter) -> None:
-    line = typesetting.fitted(setter, title, 60, 900, INK, "bold")
+def test_a_title_in_any_script_is_set(title: str, typesetter: typesetting.Typesetter) -> None:
+    line = typesetting.fitted(typesetter, title, 60, 900, INK, "bold")
     assert line is not None
     assert line.width <= 900
     assert (ink_of(line) > 128).sum() > 100
 
 
-@pytest.mark.parametrize("setter", [typesetting.plain, fonts.setter()], ids=["own font", "system"])
+@pytest.mark.parametrize("typesetter", [typesetting.plain, fonts.typesetter()], ids=["own font", "system"])
 @pytest.mark.parametrize("lines", [1, 2])
 @pytest.mark.parametrize("title", [LONG, "A" * 300, "風の谷のナウシカ" * 30, "طعم گيلاس " * 30, "🏳️‍🌈" * 90])
-def test_a_title_far_too_long_stays_within_its_room(title: str, lines: int, setter: typesetting.Setter) -> None:
-    block = typesetting.fitted(setter, title, 50, 700, INK, lines=lines)
+def test_a_title_far_too_long_stays_within_its_room(title: str, lines: int, typesetter: typesetting.Typesetter) -> None:
+    block = typesetting.fitted(typesetter, title, 50, 700, INK, lines=lines)
     assert block is not None
     assert block.width <= 700
     assert block.height <= 50 * typesetting.LEADING * lines * 1.3
@@ -98,7 +98,7 @@ def test_what_no_font_can_show_is_left_out() -> None:
 
 
 def test_a_long_title_breaks_into_lines_of_about_equal_length() -> None:
-    block = typesetting.fitted(fonts.setter(), LONG, 50, 1100, INK, lines=2)
+    block = typesetting.fitted(fonts.typesetter(), LONG, 50, 1100, INK, lines=2)
     assert block is not None
     rows = ink_of(block)
     halves = [np.flatnonzero(part.max(axis=0) > 60) for part in np.array_split(rows, 2)]
@@ -109,11 +109,11 @@ def test_a_long_title_breaks_into_lines_of_about_equal_length() -> None:
 def test_a_title_far_too_long_is_set_whole_only_once() -> None:
     lengths = []
 
-    def setter(text: str, size_px: int, *rest: object) -> Image.Image:
+    def typesetter(text: str, size_px: int, *rest: object) -> Image.Image:
         lengths.append(len(text))
         return typesetting.plain(text, size_px, *rest)
 
-    typesetting.fitted(setter, LONG * 3, 50, 700, INK, lines=2)
+    typesetting.fitted(typesetter, LONG * 3, 50, 700, INK, lines=2)
     assert sum(length > 150 for length in lengths) == 1
     assert len(lengths) < 12
 
@@ -121,11 +121,11 @@ def test_a_title_far_too_long_is_set_whole_only_once() -> None:
 def test_a_title_is_cut_between_letters_and_not_inside_of_one() -> None:
     shown = []
 
-    def setter(text: str, *rest: object) -> Image.Image:
+    def typesetter(text: str, *rest: object) -> Image.Image:
         shown.append(text)
         return Image.new("RGBA", (len(text) * 20, 20))
 
-    typesetting.fitted(setter, "👩‍🚀" * 40 + "e\u0323\u0301" * 40, 20, 300, INK)
+    typesetting.fitted(typesetter, "👩‍🚀" * 40 + "e\u0323\u0301" * 40, 20, 300, INK)
     assert all(not text.removesuffix("…").endswith("\u200d") for text in shown)
     assert shown[-1].endswith("…")
 
@@ -133,13 +133,13 @@ def test_a_title_is_cut_between_letters_and_not_inside_of_one() -> None:
 @settings(max_examples=25, deadline=None)
 @given(st.text(max_size=60), st.integers(1, 400), st.integers(1, 3))
 def test_no_text_is_ever_a_crash(text: str, width: int, lines: int) -> None:
-    for setter in (typesetting.plain, fonts.setter()):
-        typesetting.fitted(setter, text, 24, width, INK, lines=lines)
+    for typesetter in (typesetting.plain, fonts.typesetter()):
+        typesetting.fitted(typesetter, text, 24, width, INK, lines=lines)
 
 
 def test_without_libvips_titles_are_set_in_our_own_font(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fonts, "_vips", lambda: None)
     fonts.set_text.cache_clear()
-    assert fonts.setter() is typesetting.plain
+    assert fonts.typesetter() is typesetting.plain
     assert ink_of(fonts.set_text("Nausicaä 風", 40, INK)).max() > 128
     fonts.set_text.cache_clear()

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args, ge
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from . import paths
-from .drawing.collage import CollageStyle
-from .drawing.strip import CardStyle
+from .drawing.style import CardStyle, CollageStyle
 from .errors import ConfigError, UsageError
 from .palette.extraction import Options
 

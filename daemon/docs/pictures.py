@@ -18,8 +18,8 @@ from cinepalette import config
 from cinepalette.config import Config
 from cinepalette.daemon import results
 from cinepalette.daemon.pipeline import Admitted, Pipeline
-from cinepalette.drawing import strip
-from cinepalette.drawing.collage import CollageStyle
+from cinepalette.drawing import overlay
+from cinepalette.drawing.style import CollageStyle
 from cinepalette.model import Session, Sidecar
 from cinepalette.picture import decoding, writing
 from cinepalette.session.store import Folder, Store
@@ -101,7 +101,7 @@ def drawn(name: str, style: CollageStyle, folder: Folder, session: Session, sett
 def overlaid(still: Admitted) -> Path:
     """A frame with its palette over it, as the viewer sees it in the player."""
     picture = Image.fromarray(still.rgb).convert("RGBA")
-    palette = strip.overlay(still.still.swatches, picture.size)
+    palette = overlay.draw(still.still.swatches, picture.size)
     margin_px = round(_MARGIN * palette.height)
     picture.alpha_composite(
         palette, ((picture.width - palette.width) // 2, picture.height - palette.height - margin_px)

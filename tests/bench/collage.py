@@ -19,8 +19,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 from cinepalette.drawing import fonts, pages
-from cinepalette.drawing.collage import CollageStyle
-from cinepalette.drawing.strip import CardStyle
+from cinepalette.drawing.style import CardStyle, CollageStyle
 from cinepalette.model import Session, Still, Swatch
 from cinepalette.picture import writing
 
@@ -65,10 +64,10 @@ def measured(work: Callable[[], object]) -> tuple[float, float]:
 def main(lengths: list[int]) -> None:
     frames = [frame(seed) for seed in range(DIFFERENT)]
     top = Path(tempfile.mkdtemp(prefix="collage-bench-"))
-    setter = fonts.setter()
+    typesetter = fonts.typesetter()
 
     def redraw(root: Path, session: Session) -> None:
-        pages.redraw(root, session, CardStyle(), CollageStyle(), setter)
+        pages.redraw(root, session, CardStyle(), CollageStyle(), typesetter)
 
     def add_still(root: Path, session: Session) -> None:
         pages.keep_tiles(root, session.stills[-1], frames[0])

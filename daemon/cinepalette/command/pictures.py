@@ -49,7 +49,7 @@ def card(arguments: Namespace) -> int:
     """`card`."""
     import numpy as np
 
-    from ..drawing import strip
+    from ..drawing import card
     from ..palette import extraction
     from ..picture import letterbox, reading, writing
 
@@ -62,7 +62,7 @@ def card(arguments: Namespace) -> int:
         swatches = extraction.extract(rgb, box=letterbox.picture_box(rgb, []), options=options)
         target: Path = arguments.output / names[path]
         refuse_inputs(target, arguments.images)
-        writing.write_png(target, np.asarray(strip.card(rgb, swatches, config.card)))
+        writing.write_png(target, np.asarray(card.draw(rgb, swatches, config.card)))
         return target
 
     cards, code = each(arguments.images, draw)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import config as settings
-from ..drawing.collage import CollageStyle
+from ..drawing.style import CollageStyle
 from ..model import Session
 from ..session.store import Folder, Store
 from .output import bar, count, deliver, each, refuse_inputs

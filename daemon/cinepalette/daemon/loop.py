@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 from PIL import Image
 
 from ..config import Config
-from ..drawing import strip
+from ..drawing import overlay
 from ..errors import CinepaletteError, DaemonError, UnreadableImage
 from ..inbox import protocol
 from ..inbox.protocol import LOCK_NAME, PID_NAME, Arrival, Inbox, Kind, Request
@@ -165,17 +165,17 @@ class Daemon:
         if protocol.kind_of(arrival.path) not in _FROM_PLAYER:
             return
         frame = _as_drawn(admitted.still.size, arrival.sidecar)
-        overlay = strip.overlay(admitted.still.swatches, frame)
+        strip = overlay.draw(admitted.still.swatches, frame)
         answer = {
             "ok": True,
             "text": f"{admitted.text}, taken from the film itself" if arrival.failed else admitted.text,
             "n": admitted.still.n,
             "session": admitted.folder.name,
             "stills": admitted.count,
-            "strip_size": overlay.size,
+            "strip_size": strip.size,
             "video_size": frame,
         }
-        self._inbox.reply(arrival.path, answer, png_bytes(np.asarray(overlay)))
+        self._inbox.reply(arrival.path, answer, png_bytes(np.asarray(strip)))
 
     def _admitted(self, arrival: Arrival) -> pipeline.Admitted:
         """A still with its place in a session: a new one, or the one that it had when it could not be finished."""
@@ -251,7 +251,7 @@ class Daemon:
         if latest is None or not latest[1].stills:
             return None
         last = max(latest[1].stills, key=lambda still: still.n)
-        return strip.overlay(last.swatches, _DIALOG_FRAME)
+        return overlay.draw(last.swatches, _DIALOG_FRAME)
 
     def _latest(self) -> tuple[Folder, Session] | None:
         with self._store.lock():

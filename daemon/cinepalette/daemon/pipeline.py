@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from ..config import Config
-from ..drawing import fonts, pages, strip
+from ..drawing import card, fonts, overlay, pages
 from ..errors import UnreadableImage
 from ..inbox.protocol import Kind, kind_of
 from ..model import Session, Sidecar, Step, Still, label, timecode
@@ -74,9 +74,9 @@ class Pipeline:
         """Does once what the first still would wait for: fonts are found, libraries load what they load late."""
         rgb = np.zeros((90, 160, 3), np.uint8)
         swatches = extraction.extract(rgb, options=self._config.palette)
-        strip.overlay(swatches, (1280, 720))
-        strip.card(rgb, swatches, self._config.card)
-        fonts.setter()("0", 20, (0, 0, 0))
+        overlay.draw(swatches, (1280, 720))
+        card.draw(rgb, swatches, self._config.card)
+        fonts.typesetter()("0", 20, (0, 0, 0))
 
     def admit(self, path: Path, sidecar: Sidecar | None, session: str | None = None) -> Admitted:
         """Reads a picture, makes it true, finds its palette and writes its place into the session.
@@ -228,8 +228,8 @@ class Pipeline:
 
     def _write_card(self, admitted: Admitted) -> None:
         folder, still = admitted.folder, admitted.still
-        card = strip.card(admitted.rgb, still.swatches, self._config.card, admitted.caption, fonts.setter())
-        writing.write_png(folder.path / still.card, np.asarray(card))
+        picture = card.draw(admitted.rgb, still.swatches, self._config.card, admitted.caption, fonts.typesetter())
+        writing.write_png(folder.path / still.card, np.asarray(picture))
         pages.keep_tiles(folder.path, still, admitted.rgb)
 
 

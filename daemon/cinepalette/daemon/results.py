@@ -54,7 +54,7 @@ def groups(session: Session, config: Config) -> tuple[formats.Group, ...]:
 
 def redraw(folder: Folder, session: Session, config: Config, progress: Progress | None = None) -> Path:
     """Draws the collage and writes the swatch files of a session; gives the collage's path."""
-    collage = pages.redraw(folder.path, session, config.card, config.collage, fonts.setter(), progress)
+    collage = pages.redraw(folder.path, session, config.card, config.collage, fonts.typesetter(), progress)
     write_swatches(folder, session, config)
     return collage
 
@@ -81,7 +81,7 @@ def draw_to(
             progress(done, total)
 
     for number, page in enumerate(found, 1):
-        pixels = pages.draw(folder.path, page, config.card, config.collage, fonts.setter(), step)
+        pixels = pages.draw(folder.path, page, config.card, config.collage, fonts.typesetter(), step)
         path = target if len(found) == 1 else target.with_stem(f"{target.stem} {number}")
         write_whole(path, _encoded(pixels, path))
         written.append(path)

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 _LOCK = threading.Lock()
 
 
-def setter() -> typesetting.Setter:
+def typesetter() -> typesetting.Typesetter:
     """What sets text here: Pango, or where it does not load the program's own font."""
     return typesetting.plain if _vips() is None else set_text
 
@@ -32,7 +32,7 @@ def setter() -> typesetting.Setter:
 def set_text(
     text: str, size_px: int, color: RGB, weight: typesetting.Weight = "medium", width_px: int | None = None
 ) -> Image.Image:
-    """A `typeset.Setter` for every script, with the system's fonts behind the program's own."""
+    """A `typesetting.Typesetter` for every script, with the system's fonts behind the program's own."""
     vips = _vips()
     if vips is None:
         return typesetting.plain(text, size_px, color, weight, width_px)

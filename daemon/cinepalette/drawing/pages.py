@@ -18,8 +18,8 @@ from ..errors import UnreadableImage
 from ..model import Box, Session, Size, Still, timecode
 from ..picture import reading, writing
 from . import collage, typesetting
-from .collage import CollageStyle, Entry, Heading
-from .strip import CardStyle
+from .collage import Entry, Heading
+from .style import CardStyle, CollageStyle
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +80,7 @@ def redraw(
     session: Session,
     card: CardStyle,
     style: CollageStyle,
-    setter: typesetting.Setter = typesetting.plain,
+    typesetter: typesetting.Typesetter = typesetting.plain,
     progress: Progress | None = None,
 ) -> Path:
     """Draws the pages that are behind, into the session's folder `root`; gives the running page's path."""
@@ -97,7 +97,7 @@ def redraw(
             progress(done, total)
 
     for page in behind:
-        pixels = draw(root, page, card, style, setter, step)
+        pixels = draw(root, page, card, style, typesetter, step)
         writing.write_png(root / page.name, pixels)
     for name in known.keys() - {one.name for one in wanted}:
         (root / name).unlink(missing_ok=True)
@@ -116,12 +116,12 @@ def draw(
     page: Page,
     card: CardStyle,
     style: CollageStyle,
-    setter: typesetting.Setter = typesetting.plain,
+    typesetter: typesetting.Typesetter = typesetting.plain,
     step: Callable[[], None] = lambda: None,
 ) -> np.ndarray:
     """One page as pixels (height, width, 3); `step` is called after each still."""
     entries = [entry(one) for one in page.stills]
-    plan = collage.plan(entries, card, style, page.heading, setter)
+    plan = collage.plan(entries, card, style, page.heading, typesetter)
 
     def picture(i: int, size: Size) -> np.ndarray:
         pixels = _tile(root, page.stills[i], size)

@@ -1,7 +1,7 @@
 """Type: one line or a short block of text as a picture, fitted into the room there is.
 
-What sets the text is handed in as a `Setter`: `plain` knows the program's own font alone (Latin, Greek, Cyrillic) and
-is the same everywhere; `fonts.setter()` knows every script and every font of the system.
+What sets the text is handed in as a `Typesetter`: `plain` knows the program's own font alone (Latin, Greek, Cyrillic)
+and is the same everywhere; `fonts.typesetter()` knows every script and every font of the system.
 """
 
 import unicodedata
@@ -39,7 +39,7 @@ _LONGEST = 300
 _UNPRINTABLE = {"Cc", "Cs", "Co", "Cn"}
 
 
-class Setter(Protocol):
+class Typesetter(Protocol):
     """Sets text, wrapped into `width_px` when that is given; the picture (RGBA) is as wide as its ink."""
 
     def __call__(
@@ -48,7 +48,7 @@ class Setter(Protocol):
 
 
 def plain(text: str, size_px: int, color: RGB, weight: Weight = "medium", width_px: int | None = None) -> Image.Image:
-    """A `Setter` with the program's own font alone."""
+    """A `Typesetter` with the program's own font alone."""
     font = own_font(size_px, weight)
     lines = [text] if width_px is None else _wrapped(text, width_px, {one: font.getlength(one) for one in set(text)})
     boxes = [font.getbbox(line) for line in lines]
@@ -78,7 +78,13 @@ def clean(text: str) -> str:
 
 
 def fitted(
-    setter: Setter, text: str, size_px: int, width_px: int, color: RGB, weight: Weight = "medium", lines: int = 1
+    typesetter: Typesetter,
+    text: str,
+    size_px: int,
+    width_px: int,
+    color: RGB,
+    weight: Weight = "medium",
+    lines: int = 1,
 ) -> Image.Image | None:
     """Text within `width_px` and at most `lines` lines, as large as it goes up to `size_px`; None for no text.
 
@@ -89,13 +95,13 @@ def fitted(
         return None
     if len(text) > _LONGEST:
         text = text[:_LONGEST].rstrip() + _ELLIPSIS
-    line = setter(text, size_px, color, weight)
+    line = typesetter(text, size_px, color, weight)
     part = width_px / line.width
     if part >= (_ONE_LINE if lines > 1 else _SMALLEST):
         size = size_px
         while line.width > width_px and size > 1:
             size = min(size - 1, int(size_px * part))
-            line = setter(text, size, color, weight)
+            line = typesetter(text, size, color, weight)
         return line
 
     def fits(picture: Image.Image, size: int) -> bool:
@@ -105,10 +111,10 @@ def fitted(
     for one in (_ONE_LINE, _SMALLEST):
         size = max(1, round(size_px * one))
         likely = 1.1 * lines * part / one
-        if lines > 1 and likely >= 1 and fits(whole := setter(text, size, color, weight, width_px), size):
-            return _balanced(partial(setter, text, size, color, weight), whole)
-    text = _shortened(text, lambda some: fits(setter(some, size, color, weight, width_px), size), likely)
-    return setter(text, size, color, weight, width_px)
+        if lines > 1 and likely >= 1 and fits(whole := typesetter(text, size, color, weight, width_px), size):
+            return _balanced(partial(typesetter, text, size, color, weight), whole)
+    text = _shortened(text, lambda some: fits(typesetter(some, size, color, weight, width_px), size), likely)
+    return typesetter(text, size, color, weight, width_px)
 
 
 def is_right_to_left(text: str) -> bool:
