@@ -13,7 +13,8 @@ from cinepalette.daemon import process
 from cinepalette.daemon.loop import Daemon
 from cinepalette.daemon.pipeline import Pipeline
 from cinepalette.errors import DaemonError, SessionError
-from cinepalette.inbox.protocol import LOCK_NAME, Inbox
+from cinepalette.inbox.folder import Inbox
+from cinepalette.inbox.protocol import LOCK_NAME
 from cinepalette.picture import writing
 from cinepalette.session import changes
 from cinepalette.session.store import Folder, Store

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 from cinepalette.inbox import protocol
-from cinepalette.inbox.protocol import Arrival, Inbox, Kind, Request, Wait
-from cinepalette.model import Sidecar, Video
+from cinepalette.inbox.folder import Inbox
+from cinepalette.inbox.protocol import Arrival, Kind, Request, Wait
+from cinepalette.inbox.sidecar import sidecar_from
+from cinepalette.model import MAX_TITLE_CHARS, Sidecar, Video
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,6 +28,11 @@ def put(path: Path, data: bytes | str = b"x", age_s: float = 0.0) -> Path:
     then = time.time() - age_s
     os.utime(path, (then, then))
     return path
+
+
+def told(data: dict) -> tuple[Sidecar, tuple[str, ...]]:
+    found = sidecar_from(data)
+    return found.sidecar, found.notes
 
 
 @pytest.mark.parametrize(
@@ -67,7 +74,7 @@ def test_a_still_without_sidecar_is_taken_after_three_seconds(box: Inbox) -> Non
 
 def test_a_picture_from_elsewhere_is_whole_when_it_has_been_quiet(box: Inbox) -> None:
     assert isinstance(box.look(put(box.path / "a.png")), Wait)
-    assert box.look(put(box.path / "a.png", age_s=1)) == Arrival(box.path / "a.png", None)
+    assert box.look(put(box.path / "a.png", age_s=1)) == Arrival(box.path / "a.png", Kind.PICTURE)
 
 
 def test_a_file_date_in_the_future_holds_nothing_back(box: Inbox) -> None:
@@ -81,7 +88,7 @@ def test_what_has_gone_is_nothing(box: Inbox) -> None:
 def test_a_player_that_could_take_no_picture_says_so_in_a_sidecar_alone(box: Inbox) -> None:
     found = box.look(put(box.path / "vlc-1.json", '{"v": 1, "failed": true, "title": "Sintel"}'))
     assert isinstance(found, Arrival)
-    assert found.failed
+    assert found.kind is Kind.SIDECAR
 
 
 def test_a_request_is_read(box: Inbox) -> None:
@@ -147,12 +154,12 @@ def test_on_a_drive_whose_clock_is_ahead_a_file_is_waited_for_as_well(box: Inbox
 def test_a_sidecar_nested_beyond_all_reason_is_damaged(box: Inbox) -> None:
     still = put(box.path / "vlc-1.bmp", age_s=10)
     put(box.path / "vlc-1.json", "[" * 100_000)
-    assert box.look(still) == Arrival(still, None, ("its sidecar is damaged: taken as it is",))
+    assert box.look(still) == Arrival(still, Kind.STILL, None, ("its sidecar is damaged: taken as it is",))
 
 
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00:00", "9999-12-31T23:59:59", "yesterday", 7])
 def test_a_moment_that_cannot_be_is_left_out(moment: object) -> None:
-    sidecar, _ = protocol.sidecar_from({"v": 1, "taken_at": moment})
+    sidecar, _ = told({"v": 1, "taken_at": moment})
     assert sidecar.taken_at is None or sidecar.taken_at.tzinfo is not None
 
 
@@ -168,14 +175,14 @@ def test_a_refused_picture_is_kept_with_its_reason_and_its_sidecar(box: Inbox) -
 
 
 def test_a_sidecar_of_another_version_is_read_as_well_as_can_be() -> None:
-    sidecar, notes = protocol.sidecar_from({"v": 2, "title": "Sintel", "colors": "more"})
+    sidecar, notes = told({"v": 2, "title": "Sintel", "colors": "more"})
     assert sidecar.title == "Sintel"
     assert notes == ("sidecar of version 2 read as version 1",)
 
 
 def test_numbers_as_text_and_control_characters_are_understood_and_told() -> None:
     data = {"v": 1, "time_s": "12,5", "title": "Tears\nof\x00Steel", "video": {"width": "1920", "matrix": "BT709"}}
-    sidecar, notes = protocol.sidecar_from(data)
+    sidecar, notes = told(data)
     assert sidecar.time_s == 12.5
     assert sidecar.title == "Tears of Steel"
     assert sidecar.video.width == 1920
@@ -184,13 +191,13 @@ def test_numbers_as_text_and_control_characters_are_understood_and_told() -> Non
 
 
 def test_a_title_of_ten_thousand_characters_is_cut() -> None:
-    sidecar, _ = protocol.sidecar_from({"v": 1, "title": "x" * 10_000})
-    assert len(sidecar.title) == protocol.MAX_TITLE_CHARS
+    sidecar, _ = told({"v": 1, "title": "x" * 10_000})
+    assert len(sidecar.title) == MAX_TITLE_CHARS
 
 
 @pytest.mark.parametrize("number", [1e300, 10**400, 2_000_000, -1], ids=["huge", "400 digits", "23 days", "negative"])
 def test_a_number_that_no_film_has_is_left_out(number: float) -> None:
-    sidecar, notes = protocol.sidecar_from({"v": 1, "time_s": number, "video": {"height": number}})
+    sidecar, notes = told({"v": 1, "time_s": number, "video": {"height": number}})
     assert sidecar.time_s is None
     assert sidecar.video.height is None
     assert len(notes) == 2
@@ -205,7 +212,7 @@ def test_a_sidecar_as_agreed_is_read_without_a_note() -> None:
         "taken_at": "2026-11-20T21:45:01.120000+01:00",
         "video": {"width": 1920, "height": 1080, "matrix": "bt709", "range": "limited"},
     }
-    sidecar, notes = protocol.sidecar_from(data)
+    sidecar, notes = told(data)
     assert notes == ()
     assert sidecar == Sidecar(
         player="vlc 3.0.24",
@@ -214,6 +221,48 @@ def test_a_sidecar_as_agreed_is_read_without_a_note() -> None:
         taken_at=datetime.fromisoformat("2026-11-20T21:45:01.120000+01:00"),
         video=Video(width=1920, height=1080, matrix="bt709", range="limited"),
     )
+
+
+@pytest.mark.parametrize("key", ["title", "player", "session", "uri"])
+def test_what_a_terminal_or_a_log_would_obey_is_taken_out_of_every_text(key: str) -> None:
+    sidecar, _ = told({"v": 1, key: "Sintel\x1b]0;owned\x07\r\n2026 ERROR forged \ud800"})
+    text = getattr(sidecar, key)
+    assert text.isprintable()
+    assert text.encode()
+
+
+def test_one_unusable_field_leaves_the_others() -> None:
+    sidecar, notes = told(
+        {"v": 1, "title": ["a"], "time_s": True, "taken_at": 12, "video": {"matrix": 7, "width": 640}}
+    )
+    assert sidecar == Sidecar(video=Video(width=640))
+    assert sorted(notes) == [
+        "taken_at 12: left out",
+        "time_s True: left out",
+        "title ['a']: left out",
+        "video matrix 7: left out",
+    ]
+
+
+@pytest.mark.parametrize("name", ["vlc-1.json", "request-1.json"])
+@pytest.mark.parametrize("what", ["pipe", "device", "folder", "large"])
+def test_a_sidecar_or_request_that_is_no_plain_file_is_not_read(box: Inbox, name: str, what: str) -> None:
+    still = put(box.path / "vlc-1.bmp", age_s=10)
+    path = box.path / name
+    if what == "pipe":
+        os.mkfifo(path)
+    elif what == "device":
+        path.symlink_to("/dev/zero")
+    elif what == "folder":
+        path.mkdir()
+    else:
+        path.write_text(json.dumps({"v": 1, "do": "new", "title": "x" * 300_000}))
+    os.utime(box.path / "vlc-1.bmp", (0, 0))
+    found = box.look(still)
+    assert isinstance(found, Arrival)
+    assert found.sidecar is None
+    if name.startswith("request"):
+        assert isinstance(box.look(path), Wait | Request)
 
 
 json_values = st.recursive(
@@ -226,5 +275,5 @@ sidecar_keys = st.sampled_from(["v", "title", "uri", "time_s", "duration_s", "ta
 
 @given(st.dictionaries(sidecar_keys, json_values))
 def test_no_sidecar_is_so_odd_that_reading_it_fails(data: dict) -> None:
-    sidecar, _ = protocol.sidecar_from(data)
+    sidecar, _ = told(data)
     assert sidecar.time_s is None or sidecar.time_s >= 0

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cinepalette.inbox.protocol import sidecar_from
+from cinepalette.inbox.sidecar import sidecar_from
 from cinepalette.picture import reading, truth
 from real_vlc import (
     VLC,
@@ -56,7 +56,8 @@ def vlc(desktop, film):
 
 def rgb_of(vlc: VLC, still: Path) -> np.ndarray:
     """The still as it was on the screen, (height, width, 3)."""
-    sidecar, notes = sidecar_from(vlc.sidecar(still))
+    told = sidecar_from(vlc.sidecar(still))
+    sidecar, notes = told.sidecar, told.notes
     assert not notes
     return truth.from_planes(reading.read_planes(still), sidecar)[0]
 
@@ -99,7 +100,7 @@ def test_nine_presses_are_nine_stills_each_with_its_frame_its_film_and_its_momen
             "frame_rate": 25,
             "chroma": "I420",
         }
-        sidecar, _ = sidecar_from(told)
+        sidecar = sidecar_from(told).sidecar
         assert abs(sidecar.taken_at.timestamp() - still.stat().st_mtime) < 0.5
     numbers = [frame_s(vlc, still) for still in stills]
     assert numbers == sorted(set(numbers))

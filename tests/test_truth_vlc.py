@@ -12,7 +12,7 @@ import av
 import numpy as np
 import pytest
 from cinepalette.color import difference, hdr, spaces
-from cinepalette.inbox.protocol import sidecar_from
+from cinepalette.inbox.sidecar import sidecar_from
 from cinepalette.picture import reading, truth
 from real_vlc import VLC, Desktop, wait_for
 
@@ -185,7 +185,8 @@ def shoot_all(desktop: Desktop, folder: Path, form: str, *, corrected: bool = Tr
             wait_for(lambda: vlc.time_s() >= 1, "the film to play", 30, 0.05)
             desktop.press("shift+c")
             still = vlc.wait_stills(number + 1)[-1]
-            sidecar, notes = sidecar_from(vlc.sidecar(still))
+            told = sidecar_from(vlc.sidecar(still))
+            sidecar, notes = told.sidecar, told.notes
             assert sidecar.title == kind.name and not notes
             if form == "pgmyuv":
                 rgb, _ = truth.from_planes(reading.read_planes(still), sidecar)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 from cinepalette.inbox import watch as room
-from cinepalette.inbox.protocol import Arrival, Inbox, Request
+from cinepalette.inbox.folder import Inbox
+from cinepalette.inbox.protocol import Arrival, Request
 from cinepalette.inbox.watch import Watch
 
 SOON_S = 10.0

@@ -4,9 +4,12 @@ Plain frozen records without behavior beyond what follows from their own fields.
 JSON is the business of `inbox` (sidecars, requests) and `session` (session.json).
 """
 
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
+
+MAX_TITLE_CHARS = 300
 
 RGB = tuple[int, int, int]
 """sRGB, each channel 0-255, in the order red, green, blue."""
@@ -57,7 +60,6 @@ class Video:
     """bt709, bt601-525, bt601-625, bt2020, dci-p3, bt470m or film."""
     orientation: str | None = None
     """VLC's name for how the coded picture lies: top-left (upright), left-bottom, ...; see truth.py for the others."""
-    frame_rate: float | None = None
     chroma: str | None = None
     """VLC's own four letters for the decoded pixels, lower case: i420, j420 (full range), i0al (10 bits), rv32, ..."""
 
@@ -74,7 +76,6 @@ class Sidecar:
     duration_s: float | None = None
     taken_at: datetime | None = None
     """With offset from UTC."""
-    chapter: str | None = None
     session: str | None = None
     """The session that was asked for by name, when a person asked for one."""
     video: Video = field(default_factory=Video)
@@ -199,3 +200,10 @@ def label(still: Still, title: str) -> str:
     """A still in a line: `3 · Big Buck Bunny 00:41:07`."""
     at = "" if still.time_s is None else f" {timecode(still.time_s)}"
     return f"{still.n} · {title}{at}"
+
+
+def one_line(text: str, most_chars: int = MAX_TITLE_CHARS) -> str:
+    """A text from outside on one line, without control characters or halves of characters, cut where it is longer."""
+    plain = "".join(" " if unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} else char for char in text)
+    plain = " ".join(plain.split())
+    return plain if len(plain) <= most_chars else plain[: most_chars - 1] + "…"

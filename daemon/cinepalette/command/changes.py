@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 
 from ..errors import UsageError
-from ..inbox.protocol import clean_title
+from ..model import one_line
 from .output import bar
 from .shared import name_session, pipeline_in_force, session_folder
 from .table import Command
@@ -37,7 +37,7 @@ def change(arguments: Namespace) -> int:
 
 def _title(text: str) -> str:
     """A title as it can be shown on a line; raises `UsageError` where nothing is left."""
-    title = clean_title(text)
+    title = one_line(text)
     if not title:
         raise UsageError("a title wants at least one letter")
     return title

@@ -4,7 +4,6 @@ Three threads, so that a key press never waits for an encoder: the main one answ
 cards, the artist redraws sessions, once for a burst.
 """
 
-import ctypes
 import logging
 import os
 import queue
@@ -22,7 +21,8 @@ from ..config import Config
 from ..drawing import overlay
 from ..errors import CinepaletteError, DaemonError, UnreadableImage
 from ..inbox import protocol
-from ..inbox.protocol import LOCK_NAME, PID_NAME, Arrival, Inbox, Kind, Request
+from ..inbox.folder import Inbox, rest_s
+from ..inbox.protocol import FROM_PLAYER, LOCK_NAME, PID_NAME, Arrival, Kind, Request
 from ..inbox.watch import Watch
 from ..model import Session, Sidecar, Size
 from ..picture.wording import in_words
@@ -30,21 +30,15 @@ from ..picture.writing import png_bytes, sweep
 from ..session import changes
 from ..session.store import Folder, Store
 from . import desktop, pipeline, process, results
+from .artist import Artist
 
 log = logging.getLogger(__name__)
-
-# A burst is over when nothing has been kept for the one, and is drawn in between after the other.
-REDRAW_QUIET_S = 0.25
-REDRAW_LATEST_S = 2.0
 
 # How soon a still that could not be written, as when the disk is full, is tried again.
 _RETRY_S = 30.0
 
 # Who only asks whether a daemon runs holds its lock for a moment, too.
 _LOCK_WAIT_S = 1.0
-
-# What the player has written, and waits for an answer to: a still, or a sidecar that says that there is none.
-_FROM_PLAYER = {Kind.STILL, Kind.SIDECAR}
 
 # The strip in the player's dialog is drawn as for a film of this size.
 _DIALOG_FRAME = (1280, 720)
@@ -61,7 +55,7 @@ class Daemon:
         self._watch = Watch(self._inbox)
         # Bounded: each holds a whole frame, and a burst must not fill the memory.
         self._to_keep: queue.Queue[tuple[Arrival, pipeline.Admitted] | None] = queue.Queue(maxsize=4)
-        self._artist = _Artist(self._pipeline)
+        self._artist = Artist(self._pipeline)
         self._unfinished: set[Path] = set()
         """Files that may have their place in a session already, though they still lie in the inbox."""
 
@@ -162,13 +156,13 @@ class Daemon:
 
     def _show(self, arrival: Arrival, admitted: pipeline.Admitted) -> None:
         """Answers the player with the palette, drawn for its film."""
-        if protocol.kind_of(arrival.path) not in _FROM_PLAYER:
+        if arrival.kind not in FROM_PLAYER:
             return
         frame = _as_drawn(admitted.still.size, arrival.sidecar)
         strip = overlay.draw(admitted.still.swatches, frame)
         answer = {
             "ok": True,
-            "text": f"{admitted.text}, taken from the film itself" if arrival.failed else admitted.text,
+            "text": f"{admitted.text}, taken from the film itself" if arrival.kind is Kind.SIDECAR else admitted.text,
             "n": admitted.still.n,
             "session": admitted.folder.name,
             "stills": admitted.count,
@@ -190,12 +184,12 @@ class Daemon:
     def _refuse(self, arrival: Arrival, error: UnreadableImage) -> None:
         """A picture that cannot be read: waited for while it may be on its way, then put aside with the reason."""
         try:
-            rest = protocol.rest_s(arrival.path, protocol.STALLED_S)
+            rest = rest_s(arrival.path, protocol.STALLED_S)
         except OSError:
             log.warning("%s: has disappeared", arrival.path.name)
             self._watch.done(arrival.path)
             return
-        if rest and arrival.path.is_file() and not arrival.failed:
+        if rest and arrival.path.is_file() and arrival.kind is not Kind.SIDECAR:
             self._watch.again(arrival.path, rest)
             return
         try:
@@ -205,7 +199,7 @@ class Daemon:
             return
         log.warning("%s: %s; kept as %s", arrival.path.name, error.reason, kept_at)
         self._watch.done(arrival.path)
-        if protocol.kind_of(arrival.path) in _FROM_PLAYER:
+        if arrival.kind in FROM_PLAYER:
             self._inbox.reply(arrival.path, {"ok": False, "text": f"VLC's picture {error.reason}"})
 
     def _answer_request(self, request: Request) -> None:
@@ -297,82 +291,3 @@ def _as_drawn(still_size: Size, sidecar: Sidecar | None) -> Size:
     width, height = still_size
     coded_height = sidecar and sidecar.video.height
     return (round(coded_height * width / height), coded_height) if coded_height else still_size
-
-
-class _Artist:
-    """Redraws sessions in a thread of its own, each once when a burst is over."""
-
-    def __init__(self, line: pipeline.Pipeline) -> None:
-        self._pipeline = line
-        self._changed = threading.Condition()
-        self._first: dict[Folder, float] = {}
-        self._last: dict[Folder, float] = {}
-        self._renamed: set[Folder] = set()
-        self._finishing = False
-        self._thread = threading.Thread(target=self._run, name="artist")
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def touch(self, folder: Folder, *, renamed: bool = False) -> None:
-        """Asks for a session to be drawn soon, `renamed` with its cards, which bear its title."""
-        with self._changed:
-            now = time.monotonic()
-            self._first.setdefault(folder, now)
-            self._last[folder] = now
-            if renamed:
-                self._renamed.add(folder)
-            self._changed.notify()
-
-    def finish(self) -> None:
-        """Draws what is still to be drawn, and ends."""
-        with self._changed:
-            self._finishing = True
-            self._changed.notify()
-        self._thread.join()
-
-    def _run(self) -> None:
-        try:
-            self._pipeline.warm_up()
-            pipeline.stand_back()
-        except Exception:
-            log.exception("the first still may take longer")
-        while (folder := self._next()) is not None:
-            begun = time.monotonic()
-            try:
-                if folder in self._renamed:
-                    self._renamed.discard(folder)
-                    self._pipeline.draw_cards(folder)
-                collage = self._pipeline.redraw(folder)
-            except (CinepaletteError, OSError) as error:
-                log.error("%s: collage not drawn: %s", folder.name, error)
-            except Exception:
-                log.exception("%s: collage not drawn", folder.name)
-            else:
-                log.info("%s in %.0f ms", collage, (time.monotonic() - begun) * 1000)
-            _give_back_memory()
-
-    def _next(self) -> Folder | None:
-        """Waits for a session whose burst is over; None at the end."""
-        with self._changed:
-            while True:
-                now = time.monotonic()
-                due = {
-                    folder: min(self._last[folder] + REDRAW_QUIET_S, self._first[folder] + REDRAW_LATEST_S)
-                    for folder in self._first
-                }
-                folder = min(due, key=lambda one: due[one], default=None)
-                if folder is not None and (due[folder] <= now or self._finishing):
-                    del self._first[folder], self._last[folder]
-                    return folder
-                if self._finishing:
-                    return None
-                self._changed.wait(None if folder is None else due[folder] - now)
-
-
-def _give_back_memory() -> None:
-    """Returns the frames of a burst to the system: glibc would keep some hundred megabytes for the next one."""
-    try:
-        ctypes.CDLL(None).malloc_trim(0)
-    except (AttributeError, OSError, TypeError):
-        return  # another C library, which does so by itself

@@ -18,7 +18,8 @@ from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
 from watchdog.observers.polling import PollingObserver
 
-from .protocol import Arrival, Inbox, Request, Wait
+from .folder import Inbox
+from .protocol import Arrival, Request, Wait
 
 log = logging.getLogger(__name__)
 

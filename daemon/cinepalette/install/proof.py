@@ -19,7 +19,7 @@ import numpy as np
 
 from ..config import Config
 from ..errors import SetupError
-from ..inbox.protocol import Inbox
+from ..inbox.folder import Inbox
 from ..picture.writing import write_png, write_whole
 
 TITLE = "Cinepalette test"

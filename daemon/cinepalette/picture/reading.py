@@ -6,7 +6,6 @@ OpenCV only ever sees bytes.
 """
 
 import io
-import stat
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ from PIL import Image, ImageCms, ImageOps
 
 from ..errors import UnreadableImage
 from ..model import Step
-from . import planes
+from . import opening, planes
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", planes.SUFFIX})
 """What the inbox takes, lower case."""
@@ -27,7 +26,7 @@ MAX_PIXELS = 120_000_000
 # What JPEG holds; the strips and encoders of OpenCV fail on sides of some hundred thousand.
 MAX_SIDE_PX = 65_535
 # The largest picture in 64 bits a channel, without any packing; more is no picture, or one to be refused anyway.
-_MAX_BYTES = 1 << 30
+MAX_BYTES = 1 << 30
 
 # The modes that Pillow turns into RGB as a person would; the others need a word of ours first.
 _PLAIN_MODES = {"RGB", "L", "1", "P"}
@@ -49,13 +48,13 @@ def read(path: Path) -> Picture:
     Raises `UnreadableImage` with one reason when the file is missing, no picture, cut off, or larger than
     `MAX_PIXELS`.
     """
-    return decode(_bytes(path), path)
+    return decode(opening.read(path, MAX_BYTES).data, path)
 
 
 def read_planes(path: Path) -> planes.Planes:
     """The planes in a file that VLC wrote as its decoder gave the frame; raises as `read` does."""
     try:
-        return planes.parse(_bytes(path))
+        return planes.parse(opening.read(path, MAX_BYTES).data)
     except ValueError as error:
         raise UnreadableImage(path, str(error)) from error
 
@@ -89,21 +88,6 @@ def decode(data: bytes, path: Path) -> Picture:
     except (OSError, SyntaxError, ValueError, EOFError, IndexError, OverflowError, MemoryError, cv2.error) as error:
         # Pillow's decoders raise all of these for broken files, OpenCV's its own.
         raise UnreadableImage(path, f"is damaged or cut off ({error})") from error
-
-
-def _bytes(path: Path) -> bytes:
-    """A file whole. What is no file is not opened, since a named pipe would never end."""
-    try:
-        status = path.stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise UnreadableImage(path, "is a folder, not a picture")
-        if not stat.S_ISREG(status.st_mode):
-            raise UnreadableImage(path, "is no file")
-        if status.st_size > _MAX_BYTES:
-            raise UnreadableImage(path, f"has {status.st_size / (1 << 30):.1f} GiB; at most 1 GiB is read")
-        return path.read_bytes()
-    except OSError as error:
-        raise UnreadableImage(path, f"cannot be opened: {error.strerror or error}") from error
 
 
 def _is_plain(image: Image.Image) -> bool:

@@ -1,0 +1,77 @@
+"""A stranger's file read once and by its handle: what is checked is what is read, and only plain files are opened."""
+
+import hashlib
+import os
+import stat
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from ..errors import UnreadableImage
+
+# A named pipe would be waited for, a terminal could become ours; Windows knows neither, and translates line ends.
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
+_GIB = 1 << 30
+
+
+@dataclass(frozen=True)
+class Contents:
+    """The bytes of a file at one moment."""
+
+    path: Path
+    data: bytes = field(repr=False)
+    version: tuple[int, ...]
+    """Another one when the file was replaced or written to since."""
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The file known again by all its bytes: their number and SHA-256."""
+        return f"{len(self.data)}-{hashlib.sha256(self.data).hexdigest()}"
+
+
+def read(path: Path, most_bytes: int) -> Contents:
+    """A file whole; raises `UnreadableImage` for what is missing, larger, or no plain file."""
+    try:
+        # Some devices do something when they are opened; what the handle is then is checked again.
+        _check(path, path.stat())
+        handle = os.open(path, _FLAGS)
+    except OSError as error:
+        raise UnreadableImage(path, f"cannot be opened: {error.strerror or error}") from error
+    try:
+        status = os.fstat(handle)
+        _check(path, status)
+        if status.st_size > most_bytes:
+            raise UnreadableImage(path, f"has {_size(status.st_size)}; at most {_size(most_bytes)} is read")
+        with os.fdopen(os.dup(handle), "rb") as file:
+            # One byte more than it had: a file that grows meanwhile is not whole.
+            data = file.read(status.st_size + 1)
+        if len(data) != status.st_size:
+            raise UnreadableImage(path, "is still being written")
+        return Contents(path, data, _version(os.fstat(handle)))
+    except OSError as error:
+        raise UnreadableImage(path, f"cannot be read: {error.strerror or error}") from error
+    finally:
+        os.close(handle)
+
+
+def is_as_read(contents: Contents) -> bool:
+    """Whether the same file lies there still and nobody has written to it."""
+    try:
+        return _version(contents.path.stat()) == contents.version
+    except OSError:
+        return False
+
+
+def _check(path: Path, status: os.stat_result) -> None:
+    if stat.S_ISDIR(status.st_mode):
+        raise UnreadableImage(path, "is a folder, not a picture")
+    if not stat.S_ISREG(status.st_mode):
+        raise UnreadableImage(path, "is no file")
+
+
+def _version(status: os.stat_result) -> tuple[int, ...]:
+    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+def _size(count: int) -> str:
+    return f"{count / _GIB:.1f} GiB" if count >= _GIB else f"{count / 1024:.0f} KiB"
