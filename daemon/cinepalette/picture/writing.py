@@ -46,7 +46,8 @@ def write_png(path: Path, rgb: np.ndarray) -> None:
 def write_whole(path: Path, data: bytes | str, *, durable: bool = False, mode: int | None = None) -> None:
     """Writes a file so that a reader sees the old one or the new one, never a part; text is UTF-8.
 
-    `mode` is who may read it, from its first byte on; otherwise the umask decides. With `durable` that holds for a power failure as well; the new one is certain to stay after `sync_folder`.
+    `mode` is who may read it, from its first byte on; otherwise the umask decides. With `durable` the promise holds for
+    a power failure as well; the new one is certain to stay after `sync_folder`.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     content = data.encode() if isinstance(data, str) else data
