@@ -326,6 +326,27 @@ def test_a_still_that_is_gone_or_broken_leaves_the_rest_of_the_page(tmp_path: Pa
     assert (3 * 40, 90, 255 - 90) in shown
 
 
+def test_a_page_that_lacks_a_still_is_never_taken_for_the_real_one(tmp_path: Path) -> None:
+    one = still(tmp_path, 1, size=(1600, 900))
+    session = Session("Sintel", BEGUN, stills=(one,))
+    body = (tmp_path / one.still).read_bytes()
+    (tmp_path / one.still).unlink()
+    redraw(tmp_path, session)
+    assert pages.is_behind(tmp_path, session, CardStyle(), SMALL)
+    (tmp_path / one.still).write_bytes(body)
+    shown = colors_in(redraw(tmp_path, session))
+    assert (40, 90, 225) in shown
+    assert not pages.is_behind(tmp_path, session, CardStyle(), SMALL)
+
+
+def test_a_still_is_drawn_when_it_is_written_and_not_before(tmp_path: Path, session: Session) -> None:
+    waiting = replace(session.stills[0], written=False)
+    shown = colors_in(redraw(tmp_path, replace(session, stills=(waiting, *session.stills[1:]))))
+    assert waiting.swatches[0].rgb not in shown
+    assert pages.is_behind(tmp_path, session, CardStyle(), SMALL)
+    assert waiting.swatches[0].rgb in colors_in(redraw(tmp_path, session))
+
+
 def test_tiles_stand_in_for_the_stills_and_can_be_deleted(tmp_path: Path) -> None:
     stills = tuple(still(tmp_path, n, size=(1600, 900)) for n in range(1, 13))
     session = Session("Long", BEGUN, stills=stills)

@@ -101,6 +101,34 @@ def test_a_session_folder_that_is_deleted_meanwhile_is_begun_anew(desk: Desk) ->
     assert not path.exists()
 
 
+def test_a_collage_that_is_drawn_between_answer_and_writing_shows_no_field_of_color(desk: Desk) -> None:
+    for number in (1, 2):
+        desk.answer(desk.press(f"{number}", time_s=number))
+        if number == 1:
+            desk.keep()
+    folder = Store(desk.config.output).find()
+    line = desk.daemon._pipeline
+    line.redraw(folder)
+    assert len(Store(desk.config.output).load(folder).stills) == 2
+    shown = pixels(folder.path / "collage.png")
+    desk.keep()
+    assert line.is_behind(folder)
+    line.redraw(folder)
+    assert not line.is_behind(folder)
+    assert pixels(folder.path / "collage.png").shape != shown.shape
+
+
+def test_a_still_whose_session_was_replaced_meanwhile_is_taken_again(desk: Desk) -> None:
+    path = desk.drop("a.png")
+    desk.answer(path)
+    (folder,) = desk.config.output.glob("Stills *")
+    shutil.rmtree(folder)
+    desk.answer(desk.drop("b.png", first=1))
+    desk.keep()
+    assert path.exists()
+    assert desk.seen_again() == ["a.png"]
+
+
 def test_a_picture_that_is_deleted_once_it_is_seen_is_kept_all_the_same(desk: Desk) -> None:
     path = desk.drop("a.png")
     desk.answer(path)

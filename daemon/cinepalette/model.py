@@ -5,7 +5,7 @@ JSON is the business of `inbox` (sidecars, requests) and `session` (session.json
 """
 
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -150,6 +150,8 @@ class Still:
     """What was done to make the colors true, in order; empty for a picture taken as it is."""
     box: Box | None = None
     """The picture inside the letterbox bars, in pixels of the still; None when there are no bars."""
+    written: bool = True
+    """Whether its files are on disk: a still first gets its place, then it is written, and then it is drawn."""
 
 
 @dataclass(frozen=True)
@@ -188,6 +190,13 @@ class Session:
     """What can be undone, the latest last."""
     undone: tuple[Change, ...] = ()
     """What can be done again, the latest last."""
+
+    @property
+    def as_written(self) -> "Session":
+        """The session with only those of its stills that are written: what may be drawn and handed over."""
+        if all(still.written for still in self.stills):
+            return self
+        return replace(self, stills=tuple(still for still in self.stills if still.written))
 
 
 def timecode(time_s: float) -> str:

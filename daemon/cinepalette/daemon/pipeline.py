@@ -18,7 +18,7 @@ import numpy as np
 
 from ..config import Config
 from ..drawing import card, fonts, overlay, pages
-from ..errors import UnreadableImage
+from ..errors import SessionError, UnreadableImage
 from ..inbox.protocol import Kind, kind_of
 from ..model import Session, Sidecar, Step, Still, label, timecode
 from ..palette import extraction
@@ -107,6 +107,7 @@ class Pipeline:
                 fingerprint=films.fingerprint(path),
                 correction=steps,
                 box=box,
+                written=False,
             )
             after = self._store.save(folder, edit.add(before, still))
         return Admitted(folder, still, rgb, after.title, len(after.stills))
@@ -133,11 +134,13 @@ class Pipeline:
         card.result()
         with self._store.lock():
             now = self._store.load(folder)
-            # It may have been taken out, or been moved to another session, while it was written.
-            for known in (*now.stills, *now.removed):
-                if known.n == still.n:
-                    folder.settle([known])
-                    folder.sync(known)
+            # It may have been taken out while it was written.
+            known = next((one for one in (*now.stills, *now.removed) if _is_same(one, still)), None)
+            if known is None:
+                raise SessionError(f"{folder.path}: has lost its place for still {still.n}; it is taken again")
+            now = self._store.save(folder, edit.replaced(now, replace(still, written=True)))
+        folder.settle([known])
+        folder.sync(known)
 
     def put_original(self, admitted: Admitted, path: Path) -> None:
         """Keeps a picture as it came where it holds more than the still does.
@@ -207,7 +210,7 @@ class Pipeline:
         return rgb, steps
 
     def _replaced_by_film(self, admitted: Admitted, sidecar: Sidecar | None) -> Admitted:
-        """The still as the film's own frame at its full depth, where that is found; its palette follows."""
+        """The still as the film's own frame at its full depth, where that is found."""
         film = films.local_path(sidecar.uri) if sidecar else None
         if film is None or sidecar.time_s is None:
             return admitted
@@ -219,8 +222,8 @@ class Pipeline:
         if found is None or found.rgb.shape != admitted.rgb.shape:
             log.info("%s: kept as the player took it: no such frame in the film there", admitted.text)
             return admitted
-        swatches = extraction.extract(found.rgb, box=admitted.still.box, options=self._config.palette)
-        still = replace(admitted.still, swatches=swatches, time_s=found.time_s, correction=found.steps)
+        # The palette stays the one that the viewer was shown.
+        still = replace(admitted.still, time_s=found.time_s, correction=found.steps)
         with self._store.lock():
             session = self._store.load(admitted.folder)
             self._store.save(admitted.folder, edit.replaced(session, still))
@@ -231,6 +234,11 @@ class Pipeline:
         picture = card.draw(admitted.rgb, still.swatches, self._config.card, admitted.caption, fonts.typesetter())
         writing.write_png(folder.path / still.card, np.asarray(picture))
         pages.keep_tiles(folder.path, still, admitted.rgb)
+
+
+def _is_same(one: Still, other: Still) -> bool:
+    """Whether two records are of one still: another session in the same folder has a still of that number, too."""
+    return (one.n, one.source, one.fingerprint) == (other.n, other.source, other.fingerprint)
 
 
 def is_another(path: Path, still: Still) -> bool:

@@ -48,6 +48,7 @@ def is_behind(folder: Folder, session: Session, config: Config) -> bool:
 
 def groups(session: Session, config: Config) -> tuple[formats.Group, ...]:
     """The session's own palette and those of its stills, as swatch files take them."""
+    session = session.as_written
     whole = extraction.combined([still.swatches for still in session.stills], options=config.palette)
     return formats.groups_of(session, whole)
 
@@ -81,7 +82,7 @@ def draw_to(
             progress(done, total)
 
     for number, page in enumerate(found, 1):
-        pixels = pages.draw(folder.path, page, config.card, config.collage, fonts.typesetter(), step)
+        pixels, _ = pages.draw(folder.path, page, config.card, config.collage, fonts.typesetter(), step)
         path = target if len(found) == 1 else target.with_stem(f"{target.stem} {number}")
         write_whole(path, _encoded(pixels, path))
         written.append(path)
@@ -146,5 +147,5 @@ def write_swatches(folder: Folder, session: Session, config: Config) -> None:
 
 def write_gallery(output: Path, sessions: Sequence[tuple[Folder, Session]]) -> None:
     """Writes the page of all sessions."""
-    page = gallery.page([(folder.name, session) for folder, session in sessions], pages.small)
+    page = gallery.page([(folder.name, session.as_written) for folder, session in sessions], pages.small)
     write_whole(output / gallery.FILE_NAME, page)

@@ -1,5 +1,8 @@
 """A session's collage on disk, and the small pictures that make drawing it cheap.
 
+Only stills that are written are drawn. A page on which the picture of one is missing shows a field of its first color
+there; neither that field nor such a page is ever taken for the real one.
+
 Each still has a few tiles, halved from one to the next, in `.tiles` in its session's folder; a page is drawn from those
 that are just larger than it needs. They can be deleted at any time: what is missing is made from the still again.
 """
@@ -49,7 +52,8 @@ class Page:
 
 
 def pages(session: Session, card: CardStyle, style: CollageStyle) -> list[Page]:
-    """The pages of a session; none when it shows no still."""
+    """The pages of a session; none when it shows no still that is written."""
+    session = session.as_written
     stills = in_order(session.stills, style)
     step = collage.page_size(style)
     groups = [stills[i : i + step] for i in range(0, len(stills), step)]
@@ -87,6 +91,7 @@ def redraw(
     wanted = pages(session, card, style)
     known = _read_digests(root)
     behind = [one for one in wanted if known.get(one.name) != one.digest or not (root / one.name).exists()]
+    digests = {one.name: one.digest for one in wanted}
     total = sum(len(one.stills) for one in behind)
     done = 0
 
@@ -97,11 +102,13 @@ def redraw(
             progress(done, total)
 
     for page in behind:
-        pixels = draw(root, page, card, style, typesetter, step)
+        pixels, is_whole = draw(root, page, card, style, typesetter, step)
         writing.write_png(root / page.name, pixels)
+        if not is_whole:
+            del digests[page.name]
     for name in known.keys() - {one.name for one in wanted}:
         (root / name).unlink(missing_ok=True)
-    _write_digests(root, {one.name: one.digest for one in wanted})
+    _write_digests(root, digests)
     return root / COLLAGE
 
 
@@ -118,17 +125,23 @@ def draw(
     style: CollageStyle,
     typesetter: typesetting.Typesetter = typesetting.plain,
     step: Callable[[], None] = lambda: None,
-) -> np.ndarray:
-    """One page as pixels (height, width, 3); `step` is called after each still."""
+) -> tuple[np.ndarray, bool]:
+    """One page as pixels (height, width, 3), and whether all its pictures were there; `step` is called after each."""
     entries = [entry(one) for one in page.stills]
     plan = collage.plan(entries, card, style, page.heading, typesetter)
+    is_whole = True
 
     def picture(i: int, size: Size) -> np.ndarray:
-        pixels = _tile(root, page.stills[i], size)
+        nonlocal is_whole
+        try:
+            pixels = _tile(root, page.stills[i], size)
+        except UnreadableImage as error:
+            log.warning("%s; the collage shows its first color instead", error)
+            is_whole, pixels = False, _stand_in(page.stills[i], size)
         step()
         return pixels
 
-    return collage.draw(plan, entries, picture, style)
+    return collage.draw(plan, entries, picture, style), is_whole
 
 
 def entry(still: Still) -> Entry:
@@ -156,7 +169,7 @@ def keep_tiles(root: Path, still: Still, rgb: np.ndarray) -> None:
 
 
 def _tile(root: Path, still: Still, size: Size) -> np.ndarray:
-    """A still's picture at just that size."""
+    """A still's picture at just that size; raises `UnreadableImage` where neither it nor a tile of it can be read."""
     full = entry(still).size
     fitting = [one for one in LEVELS_PX if one >= max(size) and one < max(full)]
     if not fitting:
@@ -184,18 +197,17 @@ def _inner(root: Path, still: Still) -> np.ndarray:
 
 
 def _whole(root: Path, still: Still) -> np.ndarray:
-    """The still; where its file is gone or broken a field of its first color stands in, so that the page is drawn."""
-    try:
-        rgb = reading.read(root / still.still).rgb
-        if (rgb.shape[1], rgb.shape[0]) == still.size:
-            return rgb
-        log.warning("%s: has another size than when it was taken", root / still.still)
-        return _resized(rgb, still.size)
-    except UnreadableImage as error:
-        log.warning("%s", error)
-        field = np.empty((still.size[1], still.size[0], 3), np.uint8)
-        field[:] = still.swatches[0].rgb if still.swatches else (128, 128, 128)
-        return field
+    rgb = reading.read(root / still.still).rgb
+    if (rgb.shape[1], rgb.shape[0]) == still.size:
+        return rgb
+    log.warning("%s: has another size than when it was taken", root / still.still)
+    return _resized(rgb, still.size)
+
+
+def _stand_in(still: Still, size: Size) -> np.ndarray:
+    field = np.empty((size[1], size[0], 3), np.uint8)
+    field[:] = still.swatches[0].rgb if still.swatches else (128, 128, 128)
+    return field
 
 
 def _decoded(path: Path) -> np.ndarray | None:

@@ -373,6 +373,7 @@ def _still_data(still: Still) -> dict[str, Any]:
         "source": still.source,
         "fingerprint": still.fingerprint,
         "correction": [_step_data(step) for step in still.correction],
+        **({} if still.written else {"written": False}),
     }
 
 
@@ -432,6 +433,7 @@ def _still_from(row: dict[str, Any]) -> Still:
         fingerprint=row.get("fingerprint", ""),
         correction=tuple(_step_from(row) for row in row.get("correction", ())),
         box=None if box is None else tuple(box),
+        written=bool(row.get("written", True)),
     )
 
 
