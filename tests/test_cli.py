@@ -305,3 +305,100 @@ def test_an_unknown_command_is_bad_input(shell: Shell) -> None:
 def test_the_installed_command_ends_with_the_exit_code() -> None:
     done = subprocess.run([sys.executable, "-m", "cinepalette", "paint"], capture_output=True, text=True)
     assert done.returncode == 2
+
+
+def test_alone_it_says_where_to_begin(shell: Shell) -> None:
+    printed = shell()
+    assert len(printed.splitlines()) == 3
+    assert "Shift+C" in printed
+    assert "--help" in printed
+
+
+def test_a_mistyped_command_is_answered_with_the_one_that_was_meant(shell: Shell) -> None:
+    shell("collge", code=2)
+    assert shell.said == "cinepalette: collge: is no command; did you mean collage?\n"
+    shell("xyzzy", code=2)
+    assert "palette" in shell.said
+
+
+def test_the_version_loads_nothing() -> None:
+    loads = "import sys; sys.argv = ['cinepalette', '--version']; from cinepalette.command.line import main\n"
+    loads += "try: main()\nexcept SystemExit: print(sorted({'cv2', 'numpy', 'PIL', 'pydantic'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", loads], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_folder_stands_for_the_pictures_in_it(shell: Shell, tmp_path: Path) -> None:
+    folder = bands(tmp_path / "stills" / "b.png").parent
+    bands(folder / "a.png", 3)
+    (folder / "notes.txt").write_text("no picture")
+    entries = json.loads(shell("palette", folder, "--format", "json"))
+    assert [Path(entry["image"]).name for entry in entries] == ["a.png", "b.png"]
+    (tmp_path / "empty").mkdir()
+    shell("palette", tmp_path / "empty", code=2)
+    assert "holds no picture" in shell.said
+
+
+def test_a_picture_comes_through_standard_input(still: Path) -> None:
+    command = [sys.executable, "-m", "cinepalette", "palette", "-", "--format", "json"]
+    done = subprocess.run(command, input=still.read_bytes(), capture_output=True, check=True)
+    (entry,) = json.loads(done.stdout)
+    assert entry["image"] == "-"
+    assert len(entry["swatches"]) == 5
+
+
+def test_a_name_that_ends_in_a_slash_is_a_new_folder(shell: Shell, still: Path, tmp_path: Path) -> None:
+    shell("palette", still, "--format", "ase", "-o", f"{tmp_path / 'new'}/")
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["bands.ase"]
+
+
+def test_nothing_that_is_there_is_replaced_without_being_asked(shell: Shell, still: Path, tmp_path: Path) -> None:
+    precious = tmp_path / "film.gpl"
+    precious.write_text("mine")
+    shell("palette", still, "-o", precious, code=2)
+    assert "--force" in shell.said
+    assert precious.read_text() == "mine"
+    shell("palette", still, "-o", precious, "--force")
+    assert precious.read_text().startswith("GIMP Palette")
+    bands(tmp_path / "cards" / "bands.png")
+    before = (tmp_path / "cards" / "bands.png").read_bytes()
+    shell("card", still, "-o", tmp_path / "cards", code=2)
+    assert (tmp_path / "cards" / "bands.png").read_bytes() == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="devices and links of Unix")
+def test_a_device_is_written_to_and_a_link_goes_on_leading_where_it_led(
+    shell: Shell, still: Path, tmp_path: Path
+) -> None:
+    shell("palette", still, "--format", "gpl", "-o", "/dev/null")
+    assert Path("/dev/null").is_char_device()
+    (tmp_path / "real.gpl").write_text("mine")
+    link = tmp_path / "link.gpl"
+    link.symlink_to("real.gpl")
+    shell("palette", still, "-o", link, "--force")
+    assert link.is_symlink()
+    assert (tmp_path / "real.gpl").read_text().startswith("GIMP Palette")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a full device")
+def test_a_full_device_is_one_line(still: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "cinepalette", "palette", str(still)]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 1
+    assert done.stderr == "cinepalette: No space left on device\n"
+
+
+def test_an_empty_name_is_no_file(shell: Shell, still: Path) -> None:
+    shell("palette", still, "-o", "", code=2)
+    assert "an empty name is no file" in shell.said
+
+
+def test_stills_lists_what_the_other_commands_count(shell: Shell, tmp_path: Path) -> None:
+    pictures = [bands(tmp_path / f"{count}.png", count, (640, 360)) for count in (2, 3)]
+    shell("add", *pictures, "--session", "An evening")
+    head, first, second = shell("stills").splitlines()
+    assert head.startswith("An evening: 2 stills")
+    assert first.split()[0] == "1"
+    assert len([word for word in second.split() if word.startswith("#")]) == 3
+    assert [one["n"] for one in json.loads(shell("stills", "An evening", "--json"))] == [1, 2]

@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import stat
 import sys
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TextIO, TypeVar
 
@@ -16,53 +18,64 @@ Result = TypeVar("Result")
 _BAR_WIDTH = 24
 
 
-def each(paths: Sequence[Path], work: Callable[[Path], Result]) -> tuple[list[Result], int]:
+def each(items: Sequence[Item], work: Callable[[Item], Result]) -> tuple[list[Result], int]:
     """The results of all pictures that could be read, a line on stderr for each that could not, and the exit code."""
     results = []
-    for path in progress(paths, "pictures"):
+    for item in progress(items, "pictures"):
         try:
-            results.append(work(path))
+            results.append(work(item))
         except UnreadableImage as error:
-            if len(paths) == 1:
+            if len(items) == 1:
                 raise
             print(f"cinepalette: {error}", file=sys.stderr)
-    return results, 0 if len(results) == len(paths) else 1
+    return results, 0 if len(results) == len(items) else 1
+
+
+def check_target(target: Path, inputs: Iterable[Path] = (), *, force: bool = False) -> None:
+    """Raises `UsageError` where a result may not go there: over what it is made from, or over what is there already.
+
+    With `force` only the first is refused. A device, such as /dev/null, may always be written to.
+    """
+    if target.is_dir():
+        raise UsageError(f"{target}: is a folder; name a file in it")
+    if not target.exists():
+        return
+    if any(path.exists() and target.samefile(path) for path in inputs):
+        raise UsageError(f"{target}: -o names a picture that is read; it would be replaced")
+    if not force and stat.S_ISREG(target.stat().st_mode):
+        raise UsageError(f"{target}: is there already; --force replaces it")
+
+
+def write_result(target: Path, data: bytes) -> None:
+    """Writes a result whole; a link goes on leading where it led, a device is written to and not replaced."""
+    from ..picture.writing import write_whole
+
+    try:
+        if target.exists() and not stat.S_ISREG(target.stat().st_mode):
+            with target.open("wb") as device:
+                device.write(data)
+        else:
+            write_whole(target.resolve(), data)
+    except OSError as error:
+        # The name in it may be one of ours, for the time of writing.
+        raise OSError(error.errno, error.strerror or str(error), str(target)) from error
 
 
 def deliver(data: bytes, output: Path | None) -> None:
-    """To a file, or to standard output."""
-    from ..picture.writing import write_whole
-
+    """To a file that was checked, or to standard output; raises `UsageError` for bytes that no terminal can show."""
     if output is not None:
-        write_whole(output, data)
+        write_result(output, data)
         print(output)
-    else:
-        sys.stdout.buffer.write(data)
-        sys.stdout.flush()
-
-
-def refuse_inputs(target: Path, inputs: Sequence[Path]) -> None:
-    """Raises `UsageError` where a result would replace a picture that it is made from."""
-    for path in inputs:
-        if target.exists() and path.exists() and target.samefile(path):
-            raise UsageError(f"{target}: -o names a picture that is read; it would be replaced")
-
-
-def distinct(paths: Sequence[Path], extension: str) -> list[str]:
-    """A file name for each picture: its own stem, with a number where another one has it already."""
-    names: list[str] = []
-    for path in paths:
-        name, count = f"{path.stem}{extension}", 1
-        while name.casefold() in {known.casefold() for known in names}:
-            count += 1
-            name = f"{path.stem} ({count}){extension}"
-        names.append(name)
-    return names
+        return
+    if b"\0" in data and is_terminal(sys.stdout):
+        raise UsageError("this format is no text for a terminal: name a file with -o FILE")
+    sys.stdout.buffer.write(data)
+    sys.stdout.flush()
 
 
 def shows_colors() -> bool:
     """Whether colors on standard output reach an eye; https://no-color.org."""
-    return is_terminal(sys.stdout) and not os.environ.get("NO_COLOR")
+    return is_terminal(sys.stdout) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def is_terminal(stream: TextIO | None) -> bool:
@@ -76,20 +89,24 @@ def count(session: Session) -> str:
 
 
 def bar(what: str) -> Callable[[int, int], None] | None:
-    """A progress bar on a terminal, nothing in a pipe."""
+    """A progress bar with the time that is left, on a terminal; nothing in a pipe."""
     if not is_terminal(sys.stderr):
         return None
-    width = min(_BAR_WIDTH, shutil.get_terminal_size().columns - len(what) - 16)
+    width = max(4, min(_BAR_WIDTH, shutil.get_terminal_size().columns - len(what) - 28))
+    begun = time.monotonic()
 
     def show(done: int, of: int) -> None:
         filled = round(width * done / max(of, 1))
+        left = f"  {_span((time.monotonic() - begun) / done * (of - done))} left" if 0 < done < of else ""
+        line = f"{what} {'█' * filled}{'░' * (width - filled)} {done}/{of}{left}"
         end = "\n" if done >= of else ""
-        print(f"\r{what} {'█' * filled}{'░' * (width - filled)} {done}/{of}", end=end, file=sys.stderr, flush=True)
+        print(f"\r{line:<{width + len(what) + 26}}", end=end, file=sys.stderr, flush=True)
 
     return show
 
 
 def progress(items: Sequence[Item], what: str) -> Iterator[Item]:
+    """The items, with a bar that follows them."""
     show = bar(what) if len(items) > 1 else None
     for done, item in enumerate(items):
         if show:
@@ -97,3 +114,8 @@ def progress(items: Sequence[Item], what: str) -> Iterator[Item]:
         yield item
     if show:
         show(len(items), len(items))
+
+
+def _span(seconds: float) -> str:
+    """A time to wait, for people: `40 s`, `3 min`."""
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

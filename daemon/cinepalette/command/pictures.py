@@ -1,47 +1,54 @@
 """Any pictures: `palette` and `card`."""
 
+import os
 from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .. import config as settings
 from ..errors import UsageError
 from ..model import Palette
-from .output import deliver, distinct, each, refuse_inputs, shows_colors
-from .shared import add_palette_options, add_pictures, palette_options, swatch_format
+from . import sources
+from .output import check_target, deliver, each, shows_colors, write_result
+from .shared import add_force, add_palette_options, file_name, palette_options, swatch_format
+from .sources import Source
 from .table import Command
+
+if TYPE_CHECKING:
+    from ..export.formats import Format
 
 
 def palette(arguments: Namespace) -> int:
     """`palette`."""
     from ..export import formats, text
     from ..palette import extraction
-    from ..picture import letterbox, reading
+    from ..picture import letterbox
 
-    config = settings.load()
-    options = palette_options(config, arguments)
-    output: Path | None = arguments.output
-    found = swatch_format(arguments.format, output) if arguments.format or output else formats.find("text")
-    many = len(arguments.images) > 1
-    folder = output if output is not None and (output.is_dir() or (many and not found.holds_groups)) else None
-    if many and not found.holds_groups and output is None:
-        raise UsageError(f"--format {found.name} holds one palette a file: name a folder for them with -o FOLDER")
+    options = palette_options(settings.load(), arguments)
+    pictures = sources.found(arguments.images)
+    output = Path(arguments.output) if arguments.output else None
+    form = swatch_format(arguments.format, output) if arguments.format or output else formats.find("text")
+    folder = _folder(arguments.output, pictures, form)
     if output is not None and folder is None:
-        refuse_inputs(output, arguments.images)
+        check_target(output, sources.paths(pictures), force=arguments.force)
 
-    def extract(path: Path) -> tuple[Path, Palette]:
-        rgb = reading.read(path).rgb
-        return path, extraction.extract(rgb, box=letterbox.picture_box(rgb, []), options=options)
+    def extract(source: Source) -> tuple[Source, Palette]:
+        rgb = source.read().rgb
+        return source, extraction.extract(rgb, box=letterbox.picture_box(rgb, []), options=options)
 
-    palettes, code = each(arguments.images, extract)
-    groups = [formats.Group(str(path), swatches) for path, swatches in palettes]
+    palettes, code = each(pictures, extract)
+    groups = [formats.Group(source.name, swatches) for source, swatches in palettes]
     if folder is not None:
-        for name, group in zip(distinct([path for path, _ in palettes], found.extension), groups, strict=True):
-            refuse_inputs(folder / name, arguments.images)
-            deliver(found.encode([group], Path(group.label).stem), folder / name)
-    elif groups and found.name == "text" and output is None:
+        names = sources.file_names([source for source, _ in palettes], form.extension)
+        for name in names:
+            check_target(folder / name, sources.paths(pictures), force=arguments.force)
+        for name, group in zip(names, groups, strict=True):
+            deliver(form.encode([group], Path(name).stem), folder / name)
+    elif groups and form.name == "text" and output is None:
         print(text.table(groups, color=shows_colors()), end="")
     elif groups:
-        deliver(found.encode(groups, Path(groups[0].label).stem), output)
+        deliver(form.encode(groups, palettes[0][0].stem), output)
     return code
 
 
@@ -51,39 +58,55 @@ def card(arguments: Namespace) -> int:
 
     from ..drawing import card
     from ..palette import extraction
-    from ..picture import letterbox, reading, writing
+    from ..picture import letterbox, writing
 
     config = settings.load()
     options = palette_options(config, arguments)
-    names = dict(zip(arguments.images, distinct(arguments.images, ".png"), strict=True))
+    pictures = sources.found(arguments.images)
+    names = sources.file_names(pictures, ".png")
+    targets = dict(zip(pictures, (Path(arguments.output) / name for name in names), strict=True))
+    for target in targets.values():
+        check_target(target, sources.paths(pictures), force=arguments.force)
 
-    def draw(path: Path) -> Path:
-        rgb = reading.read(path).rgb
+    def draw(source: Source) -> Path:
+        rgb = source.read().rgb
         swatches = extraction.extract(rgb, box=letterbox.picture_box(rgb, []), options=options)
-        target: Path = arguments.output / names[path]
-        refuse_inputs(target, arguments.images)
-        writing.write_png(target, np.asarray(card.draw(rgb, swatches, config.card)))
-        return target
+        picture = np.asarray(card.draw(rgb, swatches, config.card))
+        write_result(targets[source], writing.png_bytes(picture))
+        return targets[source]
 
-    cards, code = each(arguments.images, draw)
+    cards, code = each(pictures, draw)
     for path in cards:
         print(path)
     return code
 
 
+def _folder(output: str | None, pictures: Sequence[Source], form: "Format") -> Path | None:
+    """The folder that gets a file a picture; None where all goes into one file, or to standard output."""
+    apart = len(pictures) > 1 and not form.holds_groups
+    if not output:
+        if apart:
+            raise UsageError(f"--format {form.name} holds one palette a file: name a folder for them with -o FOLDER/")
+        return None
+    named_so = output.endswith(("/", os.sep))
+    return Path(output) if apart or named_so or Path(output).is_dir() else None
+
+
 def _palette_words(parser: ArgumentParser) -> None:
     from ..export.formats import FORMATS
 
-    add_pictures(parser)
+    sources.add_sources(parser)
     add_palette_options(parser)
     parser.add_argument("--format", metavar="F", help=f"{', '.join(FORMATS)} (default: text, or by the ending of FILE)")
-    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="a file, or a folder for a file a picture")
+    parser.add_argument("-o", "--output", type=file_name, metavar="FILE", help="a file, or FOLDER/ for one a picture")
+    add_force(parser)
 
 
 def _card_words(parser: ArgumentParser) -> None:
-    add_pictures(parser)
+    sources.add_sources(parser)
     add_palette_options(parser)
-    parser.add_argument("-o", "--output", type=Path, metavar="DIR", required=True, help="folder for the cards")
+    parser.add_argument("-o", "--output", type=file_name, metavar="DIR", required=True, help="folder for the cards")
+    add_force(parser)
 
 
 COMMANDS = {"palette": Command(palette, _palette_words), "card": Command(card, _card_words)}

@@ -1,6 +1,6 @@
 """What commands share in reading their words: options of palettes, swatch formats, the session that is meant."""
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args, get_type_hints
 
@@ -54,11 +54,6 @@ def swatch_format(name: str | None, output: Path | None) -> "Format":
     raise UsageError(f"{output}: no format has this ending; name one with --format: {', '.join(formats.FORMATS)}")
 
 
-def add_pictures(parser: ArgumentParser) -> None:
-    """The pictures that a command reads."""
-    parser.add_argument("images", metavar="IMAGE", nargs="+", type=Path, help="a picture")
-
-
 def add_palette_options(parser: ArgumentParser) -> None:
     """How palettes are found, for `palette_options`."""
     parser.add_argument("-n", "--swatches", type=int, metavar="N", help="number of swatches, 1-25 (default: 5)")
@@ -74,3 +69,20 @@ def values(options: type, name: str) -> str:
 def name_session(parser: ArgumentParser) -> None:
     """The session that a command changes."""
     parser.add_argument("--session", metavar="S", help="title or folder (default: the latest)")
+
+
+def add_force(parser: ArgumentParser) -> None:
+    """The word without which nothing that is there is replaced."""
+    parser.add_argument("--force", action="store_true", help="replace a file that is there already")
+
+
+def file_name(text: str) -> str:
+    """The name of a file or folder, as a person wrote it."""
+    if not text.strip():
+        raise ArgumentTypeError("an empty name is no file")
+    return text
+
+
+def add_session(parser: ArgumentParser) -> None:
+    """The session that a command is about."""
+    parser.add_argument("session", metavar="SESSION", nargs="?", help="title or folder (default: the latest)")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from ..color.names import color_name
 from ..color.spaces import lab_from_srgb
+from ..model import Swatch
 from .group import Group, plain
 
 COLUMNS = (
@@ -35,6 +36,17 @@ def tsv(groups: Sequence[Group], title: str) -> bytes:
     return _table(groups, "\t")
 
 
+def swatch_data(swatch: Swatch) -> dict[str, object]:
+    """A swatch as it stands in JSON."""
+    return {
+        "hex": swatch.hex,
+        "rgb": list(swatch.rgb),
+        "share": round(swatch.share, 5),
+        "name": color_name(swatch.rgb),
+        **({} if swatch.at is None else {"at": [round(part, 4) for part in swatch.at]}),
+    }
+
+
 def _line(group: Group) -> str:
     image = _text(group.image or group.label)
     entry: dict[str, object] = {"image": image}
@@ -42,16 +54,7 @@ def _line(group: Group) -> str:
         entry["label"] = _text(group.label)
     if group.time_s is not None:
         entry["time_s"] = group.time_s
-    entry["swatches"] = [
-        {
-            "hex": swatch.hex,
-            "rgb": list(swatch.rgb),
-            "share": round(swatch.share, 5),
-            "name": color_name(swatch.rgb),
-            **({} if swatch.at is None else {"at": [round(part, 4) for part in swatch.at]}),
-        }
-        for swatch in group.swatches
-    ]
+    entry["swatches"] = [swatch_data(swatch) for swatch in group.swatches]
     return " " + json_module.dumps(entry, ensure_ascii=False)
 
 

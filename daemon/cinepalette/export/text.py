@@ -26,7 +26,12 @@ def encode(groups: Sequence[Group], title: str) -> bytes:
     return table(groups, color=False).encode()
 
 
-def _line(swatch: Swatch, color: bool) -> str:
+def color_code(swatch: Swatch, *, color: bool) -> str:
+    """A swatch's hex code, behind a patch of its color for a terminal that shows it."""
     patch = "\x1b[48;2;{};{};{}m      \x1b[0m  ".format(*swatch.rgb) if color else ""
+    return f"{patch}{swatch.hex}"
+
+
+def _line(swatch: Swatch, color: bool) -> str:
     channels = " ".join(f"{channel:3}" for channel in swatch.rgb)
-    return f"  {patch}{swatch.hex}  {channels}  {percent(swatch.share):>6}  {color_name(swatch.rgb)}"
+    return f"  {color_code(swatch, color=color)}  {channels}  {percent(swatch.share):>6}  {color_name(swatch.rgb)}"
