@@ -158,10 +158,10 @@ def test_undo_and_redo_from_the_player(daemon: DaemonProcess) -> None:
     for number in (1, 2):
         daemon.press(f"{number}", bands(first=number), title="Sintel", time_s=number)
     daemon.reply("vlc-2")
-    assert daemon.ask("undo")["text"] == "There is nothing to put back"  # and no still is taken out by that key
-    assert daemon.ask("remove")["text"] == "Removed 2 · Sintel 00:00:02"
-    assert daemon.ask("remove")["text"] == "Removed 1 · Sintel 00:00:01"
-    answer = daemon.ask("undo")
+    assert daemon.ask("redo")["text"] == "Sintel: there is nothing to redo"  # and no still is taken out by that key
+    assert daemon.ask("undo")["text"] == "Removed 2 · Sintel 00:00:02"
+    assert daemon.ask("undo")["text"] == "Removed 1 · Sintel 00:00:01"
+    answer = daemon.ask("redo")
     assert answer["text"] == "Put back 1 · Sintel 00:00:01"
     assert answer["stills"] == 1
     assert daemon.ask("explode")["ok"] is False
@@ -176,6 +176,9 @@ def test_a_new_collage_begins_when_asked_for(daemon: DaemonProcess) -> None:
     daemon.press("1", bands(), title="Sintel")
     daemon.reply("vlc-1")
     assert daemon.ask("new")["text"] == "The next still begins a new collage"
+    assert daemon.ask("new")["text"] == "The next still begins a new collage", "however often it is asked for"
+    assert daemon.ask("undo")["text"] == "The next still joins Sintel again"
+    assert daemon.ask("redo")["text"] == "The next still begins a new collage"
     daemon.press("2", bands(), title="Sintel")
     assert daemon.reply("vlc-2")["text"] == "1 · Sintel"
     assert len(daemon.sessions()) == 2

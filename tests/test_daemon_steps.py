@@ -225,15 +225,15 @@ def test_a_stop_that_is_not_heard_does_not_stop_the_next_daemon(desk: Desk, monk
     assert list(desk.inbox.path.glob("request-*")) == []
 
 
-def test_the_key_that_puts_back_leaves_what_a_command_has_done(desk: Desk) -> None:
+def test_a_key_leaves_what_a_command_has_done(desk: Desk) -> None:
     desk.answer(desk.press("1"))
     store = Store(desk.config.output)
     folder = store.find()
     changes.rename(store, folder, "Another")
-    with pytest.raises(SessionError, match="nothing to put back"):
-        changes.put_back(store, folder)
-    changes.remove(store, folder)
-    assert changes.put_back(store, folder).text == "Put back 1 · Another"
+    with pytest.raises(SessionError, match="done with a command"):
+        changes.by_key(store, "undo")
+    changes.undo(store, folder)
+    assert changes.by_key(store, "undo").text == "Removed 1 · Sintel"
 
 
 def test_the_cards_bear_a_new_title_that_a_key_has_brought_back(desk: Desk) -> None:

@@ -140,7 +140,7 @@ def test_thirty_presses_are_each_answered_on_screen_and_the_film_does_not_stutte
 def test_keys_take_the_last_still_out_and_put_it_back_and_begin_anew(desktop, film):
     with VLC(desktop, film, settings=SETTINGS) as vlc, FakeDaemon(vlc.inbox, VIDEO, STRIP) as daemon:
         Film(desktop, vlc)
-        for key, asked in (("u", "remove"), ("u", "remove"), ("y", "undo"), ("q", "new")):
+        for key, asked in (("u", "undo"), ("u", "undo"), ("y", "redo"), ("q", "new")):
             before = len(daemon.seen)
             desktop.press(key)
             wait_for(lambda before=before: len(daemon.seen) > before, f"the request of {key}")
@@ -237,7 +237,7 @@ def test_the_dialog_shows_the_last_palette_and_its_buttons_are_the_keys(desktop,
         dialog.click(0)
         [still] = vlc.wait_stills(1)
         assert vlc.sidecar(still)["title"] == "Bars"
-        for number, asked in ((1, "remove"), (2, "undo"), (3, "new"), (4, "open")):
+        for number, asked in ((1, "undo"), (2, "redo"), (3, "new"), (4, "open")):
             dialog.click(number)
             wait_for(lambda asked=asked: {"v": 1, "do": asked} in daemon.seen.values(), f"the request {asked}")
         wait_for(dialog.shows_strip, "the last palette in the dialog")

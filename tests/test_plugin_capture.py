@@ -188,7 +188,7 @@ def test_the_viewers_own_snapshots_go_on_as_before(desktop, film):
 def test_undo_redo_and_new_ask_the_daemon(desktop, film):
     with VLC(desktop, film, settings={"keys": {"new": ["shift+n"]}}) as vlc, FakeDaemon(vlc.inbox) as daemon:
         vlc.wait_playing()
-        for key, do in (("u", "remove"), ("y", "undo"), ("shift+n", "new")):
+        for key, do in (("u", "undo"), ("y", "redo"), ("shift+n", "new")):
             desktop.press(key)
             wait_for(lambda do=do: [each for each in daemon.seen.values() if each.get("do") == do], do)
         wait_for(lambda: vlc.log().count("answered") == 3, "the answers")

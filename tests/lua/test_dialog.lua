@@ -58,8 +58,8 @@ end
 local REPLIES = {
   status = '{"v":1,"ok":true,"text":"","session":"A < B 2026-11-20","stills":3,'
     .. '"strip":"last.png","strip_size":[600,75]}',
-  remove = '{"v":1,"ok":true,"text":"Took out 3"}',
-  undo = '{"v":1,"ok":true,"text":"3 is back"}',
+  undo = '{"v":1,"ok":true,"text":"Took out 3"}',
+  redo = '{"v":1,"ok":true,"text":"3 is back"}',
   new = '{"v":1,"ok":true,"text":"The next still begins a new collage"}',
   open = '{"v":1,"ok":true,"text":"Opened"}',
 }
@@ -101,11 +101,11 @@ local function begin(options)
   return player, require "cinepalette.dialog", window
 end
 
-function T.it_tells_of_the_daemon_its_session_and_the_last_palette()
+function T.it_shows_the_session_and_the_last_palette()
   local _, dialog, window = begin({ listener = true })
   dialog.open()
-  assert(window.shown and window:has("The palette daemon is running."))
-  assert(window:has("A &lt; B 2026-11-20 &middot; 3 stills"))
+  assert(window.shown and window:has("<b>A &lt; B 2026-11-20</b> &middot; 3 stills"))
+  assert(not window:has("running"), "nobody would take that back when the daemon stops")
   assert(window:image().text:find("last.png", 1, true))
   assert(window:image().width / window:image().height == 8)
   assert(window:has("<b>Shift+C</b> or <b>F12</b>") and not window:has("The keys are off"))
@@ -116,7 +116,7 @@ end
 function T.each_button_asks_for_what_it_says_and_tells_what_came_of_it()
   local player, dialog, window = begin({ listener = true })
   dialog.open()
-  local buttons = { Undo = "remove", Redo = "undo", ["New collage"] = "new", ["Open folder"] = "open" }
+  local buttons = { Undo = "undo", Redo = "redo", ["New collage"] = "new", ["Open folder"] = "open" }
   for button, asked in pairs(buttons) do
     player.asked = {}
     window:press(button)
@@ -157,18 +157,48 @@ function T.nothing_is_taken_where_nothing_plays()
   assert(player.shots == 0 and window:has("Nothing is playing"))
 end
 
-function T.with_the_listener_on_the_button_is_the_key()
-  local player, dialog, window = begin({ listener = true })
-  dialog.open()
-  -- The listener, which runs beside it.
+-- The listener, which runs beside the dialog: it says each of these as soon as the key is pressed.
+local function with_listener(player, ...)
+  local sayings = { ... }
   local set = player.vlc.var.set
   player.vlc.var.set = function(object, name, value)
     local result = set(object, name, value)
-    if name == "key-pressed" and value == 0x02000063 then require("cinepalette.listener_state").say("5 it is") end
+    if name == "key-pressed" and value == 0x02000063 then
+      player.libvlc.variables["key-pressed"] = 0
+      local state = require("cinepalette.listener_state")
+      local get = player.vlc.var.get
+      player.vlc.var.get = function(...)
+        if sayings[1] then state.say(table.remove(sayings, 1)) end
+        return get(...)
+      end
+    end
     return result
   end
+end
+
+function T.with_the_listener_on_the_button_is_the_key()
+  local player, dialog, window = begin({ listener = true })
+  dialog.open()
+  with_listener(player, "", "5 it is")
   window:press("Take a still")
   assert(player.shots == 0 and window:has("5 it is"))
+end
+
+function T.one_click_is_one_still_also_without_a_daemon()
+  local player, dialog, window = begin({ listener = true, daemon = false })
+  dialog.open()
+  with_listener(player, "")
+  window:press("Take a still")
+  assert(player.shots == 0, "the listener has taken it")
+  assert(window:has("Saved. The palette daemon is not running"))
+end
+
+function T.a_listener_that_is_busy_gets_no_press_that_it_would_act_on_later()
+  local player, dialog, window = begin({ listener = true })
+  dialog.open()
+  window:press("Take a still")
+  assert(player.shots == 0 and window:has("VLC was busy"))
+  assert(player.libvlc.variables["key-pressed"] == 0)
 end
 
 function T.it_offers_to_turn_the_listener_on_beside_what_is_there()

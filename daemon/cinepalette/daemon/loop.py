@@ -221,8 +221,10 @@ class Daemon:
             self.stop()
             return {"ok": True, "text": "The palette daemon stops"}
         if request.do == "open":
-            desktop.open_folder(self._config.output)
-            return {"ok": True, "text": f"Opened {self._config.output}"}
+            latest = self._latest()
+            folder = latest[0].path if latest else self._config.output
+            desktop.open_folder(folder)
+            return {"ok": True, "text": f"Opened {folder}"}
         if request.do == "status":
             return {"ok": True, "text": "The palette daemon is running", **self._status()}
         outcome = changes.by_key(self._store, request.do, request.n)

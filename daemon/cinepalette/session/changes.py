@@ -8,6 +8,9 @@ from ..model import Change, Session, label
 from . import edit
 from .store import Folder, Store
 
+# What a key does, and may take back; what was done at a desk is not undone in the dark.
+_BY_KEY = {"add", "remove", "close"}
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -25,7 +28,7 @@ def by_key(store: Store, do: str, n: int | None = None) -> Outcome:
     """Makes the change that a request from the player names, in the latest session; raises `SessionError`."""
     keys: dict[str, Callable[[Store, Folder], Outcome]] = {
         "remove": lambda store, folder: remove(store, folder, n),
-        "undo": put_back,
+        "undo": undo,
         "redo": redo,
         "new": new,
     }
@@ -33,6 +36,9 @@ def by_key(store: Store, do: str, n: int | None = None) -> Outcome:
         raise SessionError(f"{do!r}: is nothing that can be asked for")
     with store.lock():
         folder = store.find()
+        session = store.load(folder)
+    if do == "undo" and session.done and session.done[-1].do not in _BY_KEY:
+        raise SessionError("That was done with a command, not with a key: cinepalette undo takes it back")
     return keys[do](store, folder)
 
 
@@ -85,16 +91,6 @@ def undo(store: Store, folder: Folder) -> Outcome:
         return _told(store, folder, session, change, undone=True)
 
 
-def put_back(store: Store, folder: Folder) -> Outcome:
-    """Takes back the last change for a viewer, whose key says "put it back": only what a key has done."""
-    with store.lock():
-        done = store.load(folder).done
-        if not done or done[-1].do not in {"remove", "close"}:
-            raise SessionError("There is nothing to put back")
-        session, change = store.undo(folder)
-        return _told(store, folder, session, change, undone=True)
-
-
 def redo(store: Store, folder: Folder) -> Outcome:
     """Makes the change again that was taken back last."""
     with store.lock():
@@ -114,7 +110,7 @@ def _sentence(session: Session, change: Change, *, undone: bool) -> str:
     stills = [label(by_number[n], session.title) for n in change.numbers if n in by_number]
     what = stills[0] if len(stills) == 1 else f"{len(stills)} stills"
     sentences = {
-        "add": (f"Added {what}", f"Removed {what}"),
+        "add": (f"Put back {what}", f"Removed {what}"),
         "remove": (f"Removed {what}", f"Put back {what}"),
         "move": (f"Moved {what}", f"Moved back {what}"),
         "merge": (f"Took {what} from {change.partner}", f"Gave {what} back to {change.partner}"),

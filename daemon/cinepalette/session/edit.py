@@ -62,7 +62,7 @@ def rename(session: Session, title: str) -> Session:
 def close(session: Session) -> Session:
     """The session, closed: the next still begins another; raises `SessionError` when it is closed already."""
     if session.closed:
-        raise SessionError(f"{session.title}: is closed already; the next still begins a new collage")
+        raise SessionError("The next still begins a new collage")
     return _recorded(replace(session, closed=True), Change("close"))
 
 

@@ -1,8 +1,9 @@
---[[ View > Cinepalette: is the daemon running, which session, its last palette, the keys, and buttons for all of them.
+--[[ View > Cinepalette: the session with its last palette, the keys, and buttons for all of them.
 
 An extension of VLC has no clock to wait by and is called only when a button is pressed. So it looks for an answer again
 and again for a moment, which is short: the daemon answers within a few hundredths of a second. Where the daemon's own
-mark says that it does not run, nothing is waited for.
+mark says that it does not run, nothing is waited for. For the same reason it never says that the daemon runs: that
+would still stand there when the daemon has stopped.
 ]]
 
 local files = require("cinepalette.files")
@@ -25,6 +26,7 @@ local LISTENER = 'luaintf{intf="cinepalette"}'
 local DAEMON_MARK = ".daemon.pid"
 
 local NOT_RUNNING = "The palette daemon is not running. To start it, type: <code>cinepalette start</code>"
+local BUSY = "No still: VLC was busy. Try again."
 
 local MODIFIER_NAMES = { shift = "Shift", ctrl = "Ctrl", alt = "Alt", meta = "Meta", command = "Cmd" }
 local ACTIONS = {
@@ -105,18 +107,13 @@ local function show_picture(path, size)
 end
 
 local function heading_text(status)
-  local color = status and "#2e9e4f" or "#c0392b"
-  local first = status and "<b>The palette daemon is running.</b>" or NOT_RUNNING
-  local second = ""
-  if status then
-    second = "No stills yet."
-    if status.session and tonumber(status.stills) then
-      local count = math.floor(status.stills)
-      second = html(status.session) .. " &middot; " .. count .. (count == 1 and " still" or " stills")
-    end
+  if not status then
+    return '<p style="margin:0"><span style="color:#c0392b">&#9679;</span> ' .. NOT_RUNNING .. "</p>"
   end
-  return '<p style="margin:0"><span style="color:' .. color .. '">&#9679;</span> ' .. first .. "</p>"
-    .. '<p style="margin:4px 0 0 0">' .. second .. "&nbsp;</p>"
+  local count = tonumber(status.stills)
+  if not status.session or not count then return "No stills yet." end
+  local stills = math.floor(count) .. (count == 1 and " still" or " stills")
+  return "<b>" .. html(status.session) .. "</b> &middot; " .. stills
 end
 
 -- Asks the daemon how things are and shows it.
@@ -128,16 +125,28 @@ end
 
 local function say(text) said:set_text("<i>" .. html(text) .. "</i>") end
 
--- With the listener on, the button is the key: the palette glides over the film, too.
+-- With the listener on, the button is the key: the palette glides over the film, too. The still is the listener's then,
+-- whatever comes of it; a second one of ours would be one too many. Nil where no listener is on.
 local function take_with_the_key()
   local names = settings.keys.take
   local code = keys.code(type(names) == "table" and names[1] or names)
   local before = listener_state.said()
   if not before or not code or not player.set(player.libvlc(), "key-pressed", code) then return nil end
-  return wait_for(function()
-    local number, text = listener_state.said()
-    return number ~= before and text
-  end)
+  local text
+  local function said_more()
+    local number
+    number, text = listener_state.said()
+    if number == before then return false end
+    before = number
+    return true
+  end
+  local function waits() return player.get(player.libvlc(), "key-pressed") == code end
+  if not wait_for(said_more) and (waits() or not wait_for(said_more)) then
+    if waits() then player.set(player.libvlc(), "key-pressed", 0) end
+    return BUSY
+  end
+  if text ~= listener_state.SAVED then return text end
+  return daemon_runs() and wait_for(said_more) and text or inbox.STILL_UNANSWERED
 end
 
 local function take_ourselves()
@@ -154,7 +163,7 @@ local function take_ourselves()
 end
 
 local function take_still()
-  say(take_with_the_key() or take_ourselves() or "")
+  say(take_with_the_key() or take_ourselves())
   refresh()
 end
 
@@ -183,8 +192,8 @@ function M.open()
   heading = window:add_label("", 1, 1, COLUMNS, 1)
   said = window:add_label("&nbsp;", 1, 3, COLUMNS, 1)
   window:add_button("Take a still", take_still, 1, 4, 1, 1)
-  window:add_button("Undo", button("remove"), 2, 4, 1, 1)
-  window:add_button("Redo", button("undo"), 3, 4, 1, 1)
+  window:add_button("Undo", button("undo"), 2, 4, 1, 1)
+  window:add_button("Redo", button("redo"), 3, 4, 1, 1)
   window:add_button("New collage", button("new"), 4, 4, 1, 1)
   window:add_button("Open folder", button("open"), 5, 4, 1, 1)
   window:add_label(keys_text(), 1, 5, COLUMNS, 1)

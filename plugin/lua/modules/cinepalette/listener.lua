@@ -52,8 +52,10 @@ function M.new()
     listener_state.say(text)
   end
 
-  local function await(stem, now_us, silence)
-    waiting[#waiting + 1] = { stem = stem, since_us = now_us, silence = silence }
+  -- What is waited for: `silence` is what to say without an answer, `video` the still's, `asked` the request.
+  local function await(stem, answer)
+    answer.stem, answer.since_us = stem, player.now_us()
+    waiting[#waiting + 1] = answer
   end
 
   -- What a key does, in two steps: `begin` at once, so that it is this frame; `finish` when it surely was a press.
@@ -67,8 +69,9 @@ function M.new()
           local ok
           ok, why = take.finish(settings, shot)
           if ok then
-            await(shot.stem, player.now_us(), shot.path and inbox.STILL_UNANSWERED or "No still: VLC gave no picture.")
-            waiting[#waiting].video = shot.sidecar.video
+            local silence = shot.path and inbox.STILL_UNANSWERED or "No still: VLC gave no picture."
+            await(shot.stem, { silence = silence, video = shot.sidecar.video })
+            listener_state.say(listener_state.SAVED)
             return
           end
         end
@@ -85,7 +88,7 @@ function M.new()
       finish = function()
         local stem = inbox.new_name("request")
         if inbox.put(settings.inbox, stem, { ["do"] = what }) then
-          await(stem, player.now_us(), inbox.REQUEST_UNANSWERED)
+          await(stem, { silence = inbox.REQUEST_UNANSWERED, asked = what })
         else
           say("Cannot write to " .. settings.inbox)
         end
@@ -94,11 +97,9 @@ function M.new()
     }
   end
 
-  function actions.undo() return request("remove") end
-
-  function actions.redo() return request("undo") end
-
-  function actions.new() return request("new") end
+  for _, what in ipairs({ "undo", "redo", "new" }) do
+    actions[what] = function() return request(what) end
+  end
 
   local function act(code, now_us, reported)
     local meaning = presses[code].look(now_us, reported)
@@ -146,13 +147,23 @@ function M.new()
   local function show(answer, reply)
     local path = inbox.strip(settings.inbox, reply)
     local vout = player.vout()
+    local shown = false
     if path and overlay and vout then
       local coded_width = answer.video and answer.video.width
       local sizes = { strip = reply.strip_size, frame = reply.video_size, coded_width = coded_width }
-      if overlay.show(vout, path, settings.overlay, sizes) then path = nil end
+      shown = overlay.show(vout, path, settings.overlay, sizes)
     end
-    if path then files.remove(path) end
-    if type(reply.text) == "string" and reply.text ~= "" then say(reply.text, settings.overlay.seconds) end
+    if path and not shown then files.remove(path) end
+    if overlay and answer.asked == "undo" and reply.ok then overlay.leave() end
+    local text = reply.text
+    if type(text) ~= "string" or text == "" then return end
+    -- A strip that bears the still's title needs no line of VLC's beside it.
+    if shown and reply.titled == true then
+      player.log(text)
+      listener_state.say(text)
+    else
+      say(text, settings.overlay.seconds)
+    end
   end
 
   local function look_for_answers(now_us)
@@ -180,7 +191,7 @@ function M.new()
     seen_snapshot = path
     if type(path) ~= "string" or path:sub(1, #settings.inbox) == settings.inbox then return end
     local shot = take.adopt(settings, path, film_clock.at(player.now_us()))
-    if shot and take.finish(settings, shot) then await(shot.stem, player.now_us(), inbox.STILL_UNANSWERED) end
+    if shot and take.finish(settings, shot) then await(shot.stem, { silence = inbox.STILL_UNANSWERED }) end
   end
 
   local function guarded(part, now_us)

@@ -6,6 +6,9 @@ local M = {}
 
 local VARIABLE = "cinepalette-said"
 
+--- Said of a still that is in the inbox, before its answer comes.
+M.SAVED = ""
+
 local count = 0
 
 --- The listener is on, and has told the viewer this.

@@ -204,6 +204,11 @@ function M.tick(now_us)
   draw()
 end
 
+--- Lets the picture glide out before its time.
+function M.leave()
+  if shown then shown.left_us = math.min(shown.left_us, 0) end
+end
+
 --- Takes the picture away at once and puts the viewer's own chain back.
 function M.hide()
   if not shown then return end

@@ -69,10 +69,6 @@ function M.version()
   return "vlc" .. (version and " " .. (tostring(version):match("^%S+") or "") or "")
 end
 
---- Whether this VLC's snapshots come with the colors of the screen; VLC 3's do not.
----@return number|nil the major version
-function M.major() return tonumber(M.version():match("vlc (%d+)")) end
-
 --- What plays, as VLC's input item; nil when nothing does.
 function M.item()
   local from = vlc.player and vlc.player.item or vlc.input and vlc.input.item
@@ -155,12 +151,16 @@ local function osd_channel(vout)
   return channel
 end
 
+--- Writes a line into VLC's log.
+---@param text string
+function M.log(text) vlc.msg.info("cinepalette: " .. text) end
+
 --- Shows a line over the film; without a film it stands in VLC's log alone.
 ---@param text string
 ---@param seconds number
 ---@param place string|nil "top-left" unless said
 function M.message(text, seconds, place)
-  vlc.msg.info("cinepalette: " .. text)
+  M.log(text)
   local vout = M.vout()
   if not vout or not vlc.osd then return end
   pcall(vlc.osd.message, text, osd_channel(vout), place or "top-left", math.floor((seconds or 3) * 1000000))
