@@ -23,8 +23,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 from cinepalette.color import difference, spaces
-from cinepalette.palette import extraction
+from cinepalette.palette.extraction import Options
 from cinepalette.picture import letterbox, reading, writing
+from cinepalette.picture.palettes import palette_of
 from PIL import Image
 
 SAME_COLOR = 12.0
@@ -40,7 +41,8 @@ Way = Callable[[np.ndarray, int], Rows]
 
 
 def ours(rgb: np.ndarray, n: int) -> Rows:
-    return np.array([swatch.rgb for swatch in extraction.extract(rgb, n, box=letterbox.picture_box(rgb))])
+    swatches, _ = palette_of(rgb, options=Options(swatches=n))
+    return np.array([swatch.rgb for swatch in swatches])
 
 
 def scikit_learn_kmeans(rgb: np.ndarray, n: int) -> Rows:

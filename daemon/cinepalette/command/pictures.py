@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 def palette(arguments: Namespace) -> int:
     """`palette`."""
     from ..export import formats, text
-    from ..palette import extraction
-    from ..picture import letterbox
+    from ..picture.palettes import palette_of
 
     options = palette_options(settings.load(), arguments)
     pictures = sources.found(arguments.images)
@@ -34,8 +33,8 @@ def palette(arguments: Namespace) -> int:
         check_target(output, sources.paths(pictures), force=arguments.force)
 
     def extract(source: Source) -> tuple[Source, Palette]:
-        rgb = source.read().rgb
-        return source, extraction.extract(rgb, box=letterbox.picture_box(rgb, []), options=options)
+        swatches, _ = palette_of(source.read().rgb, options=options)
+        return source, swatches
 
     palettes, code = each(pictures, extract)
     groups = [formats.Group(source.name, swatches) for source, swatches in palettes]
@@ -57,8 +56,8 @@ def card(arguments: Namespace) -> int:
     import numpy as np
 
     from ..drawing import card
-    from ..palette import extraction
-    from ..picture import letterbox, writing
+    from ..picture import writing
+    from ..picture.palettes import palette_of
 
     config = settings.load()
     options = palette_options(config, arguments)
@@ -70,7 +69,7 @@ def card(arguments: Namespace) -> int:
 
     def draw(source: Source) -> Path:
         rgb = source.read().rgb
-        swatches = extraction.extract(rgb, box=letterbox.picture_box(rgb, []), options=options)
+        swatches, _ = palette_of(rgb, options=options)
         picture = np.asarray(card.draw(rgb, swatches, config.card))
         write_result(targets[source], writing.png_bytes(picture))
         return targets[source]

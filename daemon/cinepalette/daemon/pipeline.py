@@ -22,7 +22,8 @@ from ..errors import SessionError, UnreadableImage
 from ..inbox.protocol import Kind, kind_of
 from ..model import Session, Sidecar, Step, Still, label, timecode
 from ..palette import extraction
-from ..picture import decoding, letterbox, planes, reading, truth, writing
+from ..picture import decoding, planes, reading, truth, writing
+from ..picture.palettes import palette_of
 from ..session import edit, films
 from ..session.store import Folder, Store, still_name
 from . import results
@@ -73,7 +74,7 @@ class Pipeline:
     def warm_up(self) -> None:
         """Does once what the first still would wait for: fonts are found, libraries load what they load late."""
         rgb = np.zeros((90, 160, 3), np.uint8)
-        swatches = extraction.extract(rgb, options=self._config.palette)
+        swatches, _ = palette_of(rgb, options=self._config.palette)
         overlay.draw(swatches, (1280, 720))
         card.draw(rgb, swatches, self._config.card)
         fonts.typesetter()("0", 20, (0, 0, 0))
@@ -92,7 +93,8 @@ class Pipeline:
             folder = self._store.open_for(film, taken_at, gap, session or told.session)
             before = self._store.load(folder)
             size = (rgb.shape[1], rgb.shape[0])
-            box = letterbox.picture_box(rgb, [still.box for still in before.stills if still.size == size])
+            earlier = [one.box for one in before.stills if one.size == size]
+            swatches, box = palette_of(rgb, earlier, self._config.palette)
             number = edit.next_number(before)
             name = still_name(number, told.time_s)
             still = Still(
@@ -101,7 +103,7 @@ class Pipeline:
                 card=f"cards/{name}",
                 taken_at=taken_at,
                 size=size,
-                swatches=extraction.extract(rgb, box=box, options=self._config.palette),
+                swatches=swatches,
                 time_s=told.time_s,
                 source=path.name,
                 fingerprint=films.fingerprint(path),
@@ -182,7 +184,7 @@ class Pipeline:
         stills = []
         for number, still in enumerate(session.stills, 1):
             rgb = reading.read(folder.path / still.still).rgb
-            stills.append(replace(still, swatches=extraction.extract(rgb, box=still.box, options=options)))
+            stills.append(replace(still, swatches=palette_of(rgb, [still.box], options)[0]))
             if progress:
                 progress(number, len(session.stills))
         return replace(session, stills=tuple(stills))

@@ -19,6 +19,7 @@ from ..export import formats, gallery
 from ..model import Session, Sidecar, Still, Video
 from ..palette import extraction
 from ..picture import planes, reading, truth, writing
+from ..picture.palettes import palette_of
 from ..picture.writing import png_bytes, write_whole
 from ..session.store import Folder
 
@@ -106,8 +107,7 @@ def as_saved(folder: Folder, session: Session, config: Config, into: Folder) -> 
             rgb = kept
         writing.write_png(into.path / still.still, rgb)
         size = (rgb.shape[1], rgb.shape[0])
-        box = still.box if size == still.size else None
-        swatches = extraction.extract(rgb, box=box, options=config.palette)
+        swatches, box = palette_of(rgb, [still.box], config.palette)
         stills.append(replace(still, swatches=swatches, size=size, box=box))
     return replace(session, stills=tuple(stills)), without_way
 

@@ -18,8 +18,8 @@ import cv2
 import numpy as np
 
 from ..errors import UnreadableImage
-from ..model import Box, Session, Size, Still, timecode
-from ..picture import reading, writing
+from ..model import Session, Size, Still, timecode
+from ..picture import letterbox, reading, writing
 from . import collage, typesetting
 from .collage import Entry, Heading
 from .style import CardStyle, CollageStyle
@@ -33,8 +33,6 @@ COLLAGE = "collage.png"
 
 # Longer sides of a still's tiles. A page of 12 megapixels shows 100 stills 400 pixels wide, and 10 of them 1200.
 LEVELS_PX = (1280, 640, 320)
-# Bars are equal by definition, pictures are not: two lines of 720 on a side still belong to the bar.
-_BAR_EDGE = 360
 # Without loss that shows: 4:4:4, and the page halves what errors there are.
 _JPEG = [cv2.IMWRITE_JPEG_QUALITY, 94, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
 
@@ -146,7 +144,7 @@ def draw(
 
 def entry(still: Still) -> Entry:
     """What a page shows of a still: the picture inside its bars."""
-    left, top, right, bottom = _inside(still)
+    left, top, right, bottom = letterbox.inside(still.box, still.size)
     return Entry((right - left, bottom - top), still.swatches, "" if still.time_s is None else timecode(still.time_s))
 
 
@@ -157,7 +155,7 @@ def small(still: Still) -> str:
 
 def keep_tiles(root: Path, still: Still, rgb: np.ndarray) -> None:
     """Writes a still's tiles from its pixels, so that it need not be decoded again."""
-    left, top, right, bottom = _inside(still)
+    left, top, right, bottom = letterbox.inside(still.box, still.size)
     inner = rgb[top:bottom, left:right]
     for level in LEVELS_PX:
         if max(inner.shape[:2]) <= level:
@@ -182,17 +180,8 @@ def _tile(root: Path, still: Still, size: Size) -> np.ndarray:
     return _resized(_inner(root, still) if pixels is None else pixels, size)
 
 
-def _inside(still: Still) -> Box:
-    """The picture inside its bars, without the line or two at their edges that are half bar."""
-    width, height = still.size
-    left, top, right, bottom = still.box or (0, 0, width, height)
-    x, y = round(width / _BAR_EDGE), round(height / _BAR_EDGE)
-    box = (left + x * (left > 0), top + y * (top > 0), right - x * (right < width), bottom - y * (bottom < height))
-    return box if box[0] < box[2] and box[1] < box[3] else (left, top, right, bottom)
-
-
 def _inner(root: Path, still: Still) -> np.ndarray:
-    left, top, right, bottom = _inside(still)
+    left, top, right, bottom = letterbox.inside(still.box, still.size)
     return _whole(root, still)[top:bottom, left:right]
 
 

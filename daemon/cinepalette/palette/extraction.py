@@ -47,7 +47,10 @@ class Options:
     """cinepalette, or one of scikit-learn's to compare with."""
 
 
-def extract(rgb: np.ndarray, n: int | None = None, *, box: Box | None = None, options: Options = Options()) -> Palette:
+DEFAULTS = Options()
+
+
+def extract(rgb: np.ndarray, n: int | None = None, *, box: Box | None = None, options: Options = DEFAULTS) -> Palette:
     """The palette of a still.
 
     `rgb` is uint8 (height, width, 3), sRGB, or (height, width, 4), where pixels that are more than half transparent do
@@ -79,7 +82,7 @@ def extract(rgb: np.ndarray, n: int | None = None, *, box: Box | None = None, op
     return ordered(tuple(placed), options.sort)
 
 
-def combined(palettes: Iterable[Palette], n: int | None = None, *, options: Options = Options()) -> Palette:
+def combined(palettes: Iterable[Palette], n: int | None = None, *, options: Options = DEFAULTS) -> Palette:
     """One palette of many stills: a session, a film.
 
     Every still counts the same, and every swatch of it as the color it is, so a lamp that is red in one still stays

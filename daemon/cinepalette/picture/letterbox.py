@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..model import Box
+from ..model import Box, Size
 
 # Bars are black by intention: limited-range black, lifted by bad conversions and compression, stays below this of 255.
 BAR_LEVEL_MAX = 40
@@ -31,8 +31,10 @@ BAR_MAX_PART = 0.36
 SYMMETRY = 0.012
 # Less than this is a rim from scaling, not a bar, in parts of the height (width).
 BAR_MIN_PART = 0.006
-# Lines are looked at in so many places.
+# Each line is sampled at this many places.
 SAMPLES = 256
+# A scaler blends bar and picture over a line or two of a frame of 720; on each side one of this many lines is left out.
+SOFT_EDGE = 360
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,13 @@ def picture_box(rgb: np.ndarray, earlier: Iterable[Box | None] = ()) -> Box | No
     still with clear edges decides for itself, so the ratio may change within a film; one too dark to show them takes
     the most frequent earlier box that its picture fits in.
     """
-    height, width = rgb.shape[:2]
-    sides, ends = find_bars(rgb)
+    return decided_box(find_bars(rgb), (rgb.shape[1], rgb.shape[0]), earlier)
+
+
+def decided_box(bars: tuple[Bars, Bars], size: Size, earlier: Iterable[Box | None] = ()) -> Box | None:
+    """`picture_box` of a still of this size whose bars have been found."""
+    width, height = size
+    sides, ends = bars
     if not sides.depth and not ends.depth:
         return None
     slack_x, slack_y = _slack(width), _slack(height)
@@ -72,6 +79,18 @@ def picture_box(rgb: np.ndarray, earlier: Iterable[Box | None] = ()) -> Box | No
     if alike:
         return max(alike, key=lambda box: (known[box], box))
     return (x, y, width - x, height - y) if x or y else None
+
+
+def inside(box: Box | None, size: Size) -> Box:
+    """What counts of a still of this size: the picture inside its bars, without the lines that are half bar.
+
+    One rule for what a palette is found in and what a collage shows. Without bars it is the whole still.
+    """
+    width, height = size
+    left, top, right, bottom = box or (0, 0, width, height)
+    x, y = max(1, round(width / SOFT_EDGE)), max(1, round(height / SOFT_EDGE))
+    inner = (left + x * (left > 0), top + y * (top > 0), right - x * (right < width), bottom - y * (bottom < height))
+    return inner if inner[0] < inner[2] and inner[1] < inner[3] else (left, top, right, bottom)
 
 
 def _slack(lines: int) -> int:
@@ -95,12 +114,18 @@ def _bars(lines: np.ndarray) -> Bars:
     return Bars(min(first, last), False)
 
 
+def _brightest(pixels: np.ndarray) -> np.ndarray:
+    """The largest channel of each pixel; ten times as fast as `max` over an axis of three."""
+    brightest: np.ndarray = np.maximum(np.maximum(pixels[..., 0], pixels[..., 1]), pixels[..., 2])
+    return brightest
+
+
 def _bar(lines: np.ndarray, count: int) -> tuple[int, int]:
     """(lines from the edge that could be a bar, lines up to the straight edge that it ends in, 0 without one)."""
-    level = float(np.median(lines[0].max(axis=-1)))
+    level = float(np.median(_brightest(lines[0])))
     if level > BAR_LEVEL_MAX:
         return 0, 0
-    beyond = np.abs(lines.max(axis=-1).astype(np.int16) - level) > BAR_SPREAD
+    beyond = np.abs(_brightest(lines).astype(np.int16) - level) > BAR_SPREAD
     part = beyond.mean(axis=1)
     ends = np.flatnonzero(part > BAR_EXCEPTIONS)
     if not len(ends):
