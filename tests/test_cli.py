@@ -1,6 +1,7 @@
 """The command line as a person types it: what it prints, where it writes, how it says no."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -402,3 +403,13 @@ def test_stills_lists_what_the_other_commands_count(shell: Shell, tmp_path: Path
     assert first.split()[0] == "1"
     assert len([word for word in second.split() if word.startswith("#")]) == 3
     assert [one["n"] for one in json.loads(shell("stills", "An evening", "--json"))] == [1, 2]
+
+
+def test_a_shell_completes_commands_and_their_words(shell: Shell, tmp_path: Path) -> None:
+    assert "cinepalette" in shell("completion", "bash")
+    answer = tmp_path / "answer"
+    for line, expected in [("cinepalette col", "collage"), ("cinepalette collage --lay", "--layout")]:
+        asked = {"_ARGCOMPLETE": "1", "_ARGCOMPLETE_STDOUT_FILENAME": str(answer), "_ARGCOMPLETE_IFS": "\n"}
+        asked |= {"COMP_LINE": line, "COMP_POINT": str(len(line)), "COMP_TYPE": "9"}
+        subprocess.run([sys.executable, "-m", "cinepalette"], env={**os.environ, **asked}, check=False, timeout=60)
+        assert expected in answer.read_text()

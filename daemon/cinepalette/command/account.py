@@ -1,9 +1,11 @@
-"""The user's account: `setup` and `config`."""
+"""The user's account: `setup`, `config` and `completion`."""
 
 from argparse import ArgumentParser, Namespace
 
 from .. import config as settings
 from .table import Command
+
+_SHELLS = ("bash", "zsh", "fish", "powershell")
 
 
 def setup(arguments: Namespace) -> int:
@@ -19,9 +21,25 @@ def config(arguments: Namespace) -> int:
     return 0
 
 
+def completion(arguments: Namespace) -> int:
+    """`completion`."""
+    import argcomplete
+
+    print(argcomplete.shellcode(["cinepalette"], shell=arguments.shell))
+    return 0
+
+
+def _completion_words(parser: ArgumentParser) -> None:
+    parser.add_argument("shell", metavar="SHELL", choices=_SHELLS, help=", ".join(_SHELLS))
+
+
 def _setup_words(parser: ArgumentParser) -> None:
     parser.add_argument("--uninstall", action="store_true", help="take everything away but the pictures")
     parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
 
 
-COMMANDS = {"setup": Command(setup, _setup_words), "config": Command(config)}
+COMMANDS = {
+    "setup": Command(setup, _setup_words),
+    "config": Command(config),
+    "completion": Command(completion, _completion_words),
+}

@@ -39,6 +39,7 @@ COMMANDS = {
     "new": ("changes", "let the next still begin a new session"),
     "open": ("sessions", "show a session's folder"),
     "setup": ("account", "set up VLC and the daemon for this user, or take both away"),
+    "completion": ("account", "print what makes a shell complete the words of cinepalette"),
     "config": ("account", "print the settings in force and the file they come from"),
 }
 """What there is: the module of this folder that has it in its own `COMMANDS`, and what it does."""
@@ -60,6 +61,10 @@ def main(words: Sequence[str] | None = None) -> int:
     os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:
+        if "_ARGCOMPLETE" in os.environ:
+            import argcomplete
+
+            argcomplete.autocomplete(parser())
         return _run(words)
     except CinepaletteError as error:
         print(f"cinepalette: {error}", file=sys.stderr)
