@@ -11,7 +11,8 @@ from .. import paths
 from ..errors import CinepaletteError, UsageError
 from ..film.record import Record, Sampling
 from ..model import Size
-from . import output
+from .output import bar, check_target, is_terminal, write_result
+from .shared import add_force
 from .table import Command
 
 # A record is a megabyte for each thousand samples; more of them take longer than anyone waits.
@@ -27,6 +28,9 @@ def film(arguments: Namespace) -> int:
     wanted = _wanted(arguments)
     movies = many.part_of(many.movies(arguments.movies), arguments.shard)
     target = _target(arguments, len(movies) * len(wanted))
+    if len(movies) == 1 and not arguments.force:
+        for kind in wanted:
+            check_target(target(movies[0], kind))
     folder: Path = arguments.records or paths.cache_dir() / "film"
     sampling = Sampling(arguments.samples, arguments.swatches, arguments.exact)
     failures: list[CinepaletteError] = []
@@ -44,6 +48,8 @@ def film(arguments: Namespace) -> int:
                 _note(f"{what} left out, {_span(start_s, end_s)}; --keep-all keeps it")
             record = record.only(kept.mask)
         for kind in wanted:
+            if len(movies) > 1 and not arguments.force and target(path, kind).exists():
+                continue  # drawn before the work was cut off
             _write(record, kind, arguments, target(path, kind))
     for failure in failures:
         print(f"cinepalette: {failure}", file=sys.stderr)
@@ -55,7 +61,6 @@ def film(arguments: Namespace) -> int:
 def _write(record: Record, kind: str, arguments: Namespace, target: Path) -> None:
     from ..drawing import fonts
     from ..film.draw import canvas, kinds
-    from ..picture.writing import write_whole
 
     style = kinds.Style(
         size=arguments.size,
@@ -65,7 +70,7 @@ def _write(record: Record, kind: str, arguments: Namespace, target: Path) -> Non
         title=arguments.title,
     )
     page = kinds.drawn(kind, record, style)
-    write_whole(target, canvas.encoded(page, target.suffix.lower(), fonts.setter()))
+    write_result(target, canvas.encoded(page, target.suffix.lower(), fonts.setter()))
     print(target)
 
 
@@ -95,8 +100,7 @@ def _target(arguments: Namespace, count: int) -> Callable[[Path, str], Path]:
             raise UsageError(f"{where}: a drawing can be written as {', '.join(canvas.SUFFIXES)}")
         if count > 1:
             raise UsageError(f"{where}: is one file for {count} drawings; name a folder with -o")
-        for movie in arguments.movies:
-            output.refuse_inputs(where, [movie])
+        check_target(where, arguments.movies, force=arguments.force)
         return lambda path, kind: where
     if where is not None:
         where.mkdir(parents=True, exist_ok=True)
@@ -116,7 +120,7 @@ def _tell(record: Record) -> None:
 
 
 def _note(text: str) -> None:
-    if output.is_terminal(sys.stderr):
+    if is_terminal(sys.stderr):
         print(text, file=sys.stderr)
 
 
@@ -127,7 +131,7 @@ def _span(start_s: float, end_s: float) -> str:
 
 
 def _bar_of(path: Path) -> Callable[[int, int], None] | None:
-    return output.bar(path.name if len(path.name) <= 24 else f"{path.name[:23]}…")
+    return bar(path.name if len(path.name) <= 24 else f"{path.name[:23]}…")
 
 
 def _size(text: str) -> Size:
@@ -155,6 +159,7 @@ def _words(parser: ArgumentParser) -> None:
     parser.add_argument("--title", metavar="TITLE", help="below the drawing (default: the film's; '' for none)")
     parser.add_argument("--shard", metavar="i/n", help="this machine's part of many films")
     parser.add_argument("--records", type=Path, metavar="DIR", help="where samples are kept (default: the cache)")
+    add_force(parser)
     parser.add_argument(
         "-o", "--output", type=Path, metavar="PATH", help="a file, whose ending chooses the format, or a folder"
     )
