@@ -29,7 +29,7 @@ from ..picture.wording import in_words
 from ..picture.writing import png_bytes, sweep
 from ..session import changes
 from ..session.store import Folder, Store
-from . import desktop, pipeline, process, results
+from . import desktop, page, pipeline, process, results
 from .artist import Artist
 
 log = logging.getLogger(__name__)
@@ -141,6 +141,7 @@ class Daemon:
             return
         try:
             self._show(arrival, admitted)
+            page.touch(self._store, admitted.folder)
         except Exception:
             # The still has its place: it must be kept whether or not the player hears of it.
             log.exception("%s: not answered", arrival.path.name)
@@ -230,6 +231,7 @@ class Daemon:
         outcome = changes.by_key(self._store, request.do, request.n)
         for folder in outcome.redraw:
             self._artist.touch(folder, renamed=outcome.renamed)
+            page.touch(self._store, folder)
         log.info("%s", outcome.text)
         return {"ok": True, "text": outcome.text, **self._status()}
 
