@@ -15,7 +15,7 @@ SOURCE = TOP / "daemon" / "cinepalette"
 
 WINGS = tuple(
     """
-    errors model color palette picture drawing export paths config session inbox daemon install command __main__
+    errors model color palette picture drawing export paths config session inbox film daemon install command __main__
     """.split()  # noqa: SIM905
 )
 """From the ground up: a wing, or a module beside them, imports only from those before it."""
@@ -25,6 +25,7 @@ PURE_ROOMS = {
     "drawing": "style typesetting paper strip card overlay layout sheet filmstrip collage",
     "picture": "planes truth letterbox wording palettes",
     "session": "edit",
+    "film": "measure whole follow",
     "install": "vlcrc",
 }
 """Pure rooms know no disk, clock, log or environment; what they need of these comes in as arguments."""
