@@ -70,7 +70,7 @@ def _write(record: Record, kind: str, arguments: Namespace, target: Path) -> Non
         title=arguments.title,
     )
     page = kinds.drawn(kind, record, style)
-    write_result(target, canvas.encoded(page, target.suffix.lower(), fonts.setter()))
+    write_result(target, canvas.encoded(page, target.suffix.lower(), fonts.typesetter()))
     print(target)
 
 

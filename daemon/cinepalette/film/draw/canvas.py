@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from ...drawing.typesetting import FONT_FAMILY, Setter
+from ...drawing.typesetting import FONT_FAMILY, Typesetter
 from ...errors import CinepaletteError, UsageError
 from ...model import RGB, Size
 from ...picture.writing import png_bytes
@@ -35,13 +35,13 @@ _FAMILIES = f"{FONT_FAMILY}, 'Noto Sans', 'Helvetica Neue', Arial, sans-serif"
 _WEIGHTS = {"medium": 500, "bold": 700}
 
 
-def encoded(page: Page, suffix: str, setter: Setter) -> bytes:
+def encoded(page: Page, suffix: str, typesetter: Typesetter) -> bytes:
     """A page as a file of the format with that ending; raises `UsageError` for an ending that is none."""
     if suffix == SVG:
         return svg(page).encode()
     if suffix not in FORMATS:
         raise UsageError(f"{suffix or 'no ending'}: a drawing can be written as {', '.join(SUFFIXES)}")
-    rgb = pixels(page, setter)
+    rgb = pixels(page, typesetter)
     if suffix == ".png":
         return png_bytes(rgb)
     name, options = FORMATS[suffix]
@@ -50,13 +50,13 @@ def encoded(page: Page, suffix: str, setter: Setter) -> bytes:
     return buffer.getvalue()
 
 
-def pixels(page: Page, setter: Setter) -> np.ndarray:
+def pixels(page: Page, typesetter: Typesetter) -> np.ndarray:
     """A page as uint8 (height, width, 3) sRGB."""
     drawn = _rendered(_document(page.size, [f"<g>{''.join(_shapes(page))}</g>"]), page.size, page.paper)
     for picture in page.pictures:
         _place(drawn, picture)
     for text in page.texts:
-        laid(drawn, text, setter)
+        laid(drawn, text, typesetter)
     return drawn
 
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ...drawing.style import Background
 from ...model import Palette, Size
 from .. import follow, whole
 from ..record import Record
 from . import bars
-from .mount import Background, Caption, Mount, mounted
+from .mount import Caption, Mount, mounted
 from .page import Page
 
 

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from math import sqrt
 
-from ...drawing import strip
+from ...drawing import paper, strip
+from ...drawing.style import Background
 from ...model import RGB, Palette, Size
 from .page import Page, width_of
-
-Background = strip.Background
 
 # Steps of a time axis, in seconds.
 _STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600)
@@ -55,8 +54,8 @@ class Inks:
     hair: RGB
 
     @classmethod
-    def on(cls, paper: RGB) -> "Inks":
-        return cls(strip.ink(paper), strip.quiet_ink(paper), strip.ink(paper, 1.6))
+    def on(cls, on: RGB) -> "Inks":
+        return cls(paper.ink(on), paper.quiet_ink(on), paper.ink(on, 1.6))
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ class Mount:
 def mounted(size: Size, caption: Caption, background: Background = "white", *, axis: bool = True) -> Mount:
     """A page of that size with its caption below; `axis` keeps room for a time axis between drawing and caption."""
     width, height = size
-    page = Page(size, paper(background, caption.palette))
+    page = Page(size, paper.ground(background, [caption.palette]))
     inks = Inks.on(page.paper)
     mean = sqrt(width * height)
     margin = round(0.055 * mean)
@@ -88,11 +87,6 @@ def mounted(size: Size, caption: Caption, background: Background = "white", *, a
     top_of_caption = title_line - large
     bottom = round(top_of_caption - (3.4 if axis else 1.9) * small - 0.6 * small)
     return Mount(page, Room(margin, margin, width - margin, max(margin + 1, bottom)), inks, small)
-
-
-def paper(background: Background, palette: Palette) -> RGB:
-    """The color of the paper."""
-    return strip.ground(background, [palette])
 
 
 def time_axis(mount: Mount, duration_s: float, left: float, right: float, y: float) -> None:

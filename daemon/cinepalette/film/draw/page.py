@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from PIL import Image
 
+from ...drawing import paper as ground
 from ...drawing import strip, typesetting
-from ...drawing.typesetting import Setter, Weight
+from ...drawing.typesetting import Typesetter, Weight
 from ...model import RGB, Size
 
 Point = tuple[float, float]
@@ -146,14 +147,14 @@ def width_of(text: str, size: float, weight: Weight = "medium") -> float:
     return typesetting.own_font(100, weight).getlength(text) * size / 100
 
 
-def laid(pixels: np.ndarray, text: Text, setter: Setter) -> None:
+def laid(pixels: np.ndarray, text: Text, typesetter: Typesetter) -> None:
     """Draws a line of text into pixels (height, width, 3)."""
     size = max(1, round(text.size))
     room = pixels.shape[1] if text.room is None else int(text.room)
-    block: Image.Image | None = typesetting.fitted(setter, text.text, size, room, text.color, text.weight)
+    block: Image.Image | None = typesetting.fitted(typesetter, text.text, size, room, text.color, text.weight)
     if block is None:
         return
     x = round(text.at[0] - text.anchor * block.width)
     # The lines of a block hang below their own ascent; what was set smaller to fit still stands on the line.
     y = round(text.at[1] - typesetting.ASCENT / typesetting.LEADING * block.height)
-    strip.lay(pixels, (x, y), block)
+    ground.lay(pixels, (x, y), block)
