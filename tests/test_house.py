@@ -137,10 +137,11 @@ def test_setup_cfg_names_what_is_locked_and_nothing_is_imported_that_it_does_not
 
 
 def test_the_wheel_carries_the_whole_program(tmp_path):
-    import install
+    from cinepalette.install.environment.source import Source
 
+    files = Source(TOP).files()
     source = tmp_path / "source"
-    for path in install.wheel_files():
+    for path in files:
         target = source / path.relative_to(TOP)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(path.read_bytes())
@@ -164,7 +165,7 @@ def test_the_wheel_carries_the_whole_program(tmp_path):
     wanted = {
         f"{there}/{path.relative_to(TOP / here).as_posix()}"
         for here, there in parts
-        for path in install.wheel_files()
+        for path in files
         if path.is_relative_to(TOP / here)
     }
     assert carried == wanted
