@@ -96,8 +96,9 @@ class DaemonProcess:
         return json.loads(path.read_text(encoding="utf-8"))
 
     def arrived(self) -> list[str]:
-        """What still lies in the inbox."""
-        return sorted(path.name for path in self.inbox.iterdir() if path.is_file() and not path.name.startswith("."))
+        """What still lies in the inbox, in hand or not."""
+        waiting = [path for path in self.inbox.iterdir() if path.is_file() and not path.name.startswith(".")]
+        return sorted(path.name for path in (*waiting, *self.inbox.glob("taken/*/*")))
 
     def wait_until_kept(self) -> None:
         wait_for(lambda: not self.arrived(), "an empty inbox")

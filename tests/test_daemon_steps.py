@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import shutil
+import sys
 import threading
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from cinepalette.daemon.pipeline import Pipeline
 from cinepalette.errors import DaemonError, SessionError
 from cinepalette.inbox.folder import Inbox
 from cinepalette.inbox.protocol import LOCK_NAME
+from cinepalette.inbox.taking import Taken
 from cinepalette.picture import writing
 from cinepalette.session import changes
 from cinepalette.session.store import Folder, Store
@@ -46,18 +48,31 @@ class Desk:
 
     def answer(self, path: Path) -> dict:
         """Has the daemon see a file; gives its answer, empty when there is none."""
-        self.daemon._answer(self.inbox.look(path))
+        self.daemon._answer(self.inbox.look(path, 10.0))
         reply = self.inbox.replies / f"{path.stem}.json"
-        return json.loads(reply.read_text()) if reply.exists() else {}
+        return json.loads(reply.read_text()) if os.path.exists(reply) else {}  # noqa: PTH110 (the name may be too long)
 
     def keep(self) -> None:
         """What the keeper's thread does."""
-        while not self.daemon._to_keep.empty():
-            self.daemon._keep(*self.daemon._to_keep.get())
+        while self.daemon._keeper._waiting:
+            self.daemon._keeper.write(*self.daemon._keeper.next())
 
     def seen_again(self) -> list[str]:
         """What the daemon will look at once more."""
-        return sorted(path.name for path in self.daemon._watch._due)
+        self.daemon._watch._wait(0.0)
+        due = sorted(self.daemon._watch._due)
+        return [name.name for path in due for name in (path.iterdir() if path.is_dir() else [path])]
+
+    def come_again(self) -> None:
+        """What is to be seen once more is seen and kept."""
+        self.daemon._watch._wait(0.0)
+        for path in sorted(self.daemon._watch._due):
+            del self.daemon._watch._due[path]
+            self.answer(path)
+        self.keep()
+
+    def in_hand(self) -> list[str]:
+        return sorted(path.name for path in self.inbox.shelf.glob("*/*"))
 
     def stills(self) -> list[Path]:
         return sorted(self.config.output.glob("*/stills/*.png"))
@@ -83,8 +98,7 @@ def test_a_still_that_cannot_be_written_comes_again_and_holds_up_nobody(
         desk.answer(path)
         desk.keep()
     assert desk.seen_again() == ["a.png"]
-    desk.answer(path)
-    desk.keep()
+    desk.come_again()
     assert [still.name for still in desk.stills()] == ["0001.png"], "the place that it had already"
     assert [original.name for original in desk.originals()] == ["0001 a.png"]
 
@@ -95,10 +109,9 @@ def test_a_session_folder_that_is_deleted_meanwhile_is_begun_anew(desk: Desk) ->
     (folder,) = desk.config.output.glob("Stills *")
     shutil.rmtree(folder)
     desk.keep()
-    desk.answer(path)
-    desk.keep()
+    desk.come_again()
     assert len(desk.originals()) == 1
-    assert not path.exists()
+    assert desk.in_hand() == []
 
 
 def test_a_collage_that_is_drawn_between_answer_and_writing_shows_no_field_of_color(desk: Desk) -> None:
@@ -125,14 +138,14 @@ def test_a_still_whose_session_was_replaced_meanwhile_is_taken_again(desk: Desk)
     shutil.rmtree(folder)
     desk.answer(desk.drop("b.png", first=1))
     desk.keep()
-    assert path.exists()
+    assert desk.in_hand() == ["a.png"]
     assert desk.seen_again() == ["a.png"]
 
 
 def test_a_picture_that_is_deleted_once_it_is_seen_is_kept_all_the_same(desk: Desk) -> None:
     path = desk.drop("a.png")
     desk.answer(path)
-    path.unlink()
+    next(desk.inbox.shelf.glob("*/a.png")).unlink()
     desk.keep()
     assert len(desk.stills()) == 1
     assert desk.seen_again() == []
@@ -148,16 +161,123 @@ def test_a_name_as_long_as_the_file_system_takes_is_cut(desk: Desk) -> None:
     assert not path.exists()
 
 
-def test_a_picture_that_is_replaced_while_it_is_written_is_another_still(desk: Desk) -> None:
+@pytest.mark.parametrize("when", ["before it is read", "before it is kept", "after it is kept"])
+def test_a_picture_that_comes_under_the_same_name_is_another_still(desk: Desk, when: str) -> None:
     path = desk.drop("a.png")
-    desk.answer(path)
-    desk.drop("a.png", first=1)
+    if when == "before it is read":
+        # Between the moment when it is seen and the one when it is taken; the later of the two is in the folder then.
+        arrival = desk.inbox.look(path, 10.0)
+        desk.daemon._answer(arrival)
+        desk.drop("a.png", first=1)
+    elif when == "before it is kept":
+        desk.answer(path)
+        desk.drop("a.png", first=1)
+    desk.answer(path) if when == "after it is kept" else None
     desk.keep()
-    assert desk.seen_again() == ["a.png"]
+    if when == "after it is kept":
+        desk.drop("a.png", first=1)
     desk.answer(path)
     desk.keep()
     assert [(pixels(still) == bands(first=n)).all() for n, still in enumerate(desk.stills())] == [True, True]
-    assert [(pixels(original) == bands(first=1)).all() for original in desk.originals()] == [True]
+    assert [(pixels(one) == bands(first=n)).all() for n, one in enumerate(desk.originals())] == [True, True]
+    assert desk.in_hand() == []
+
+
+def test_a_file_that_is_written_to_after_it_was_read_is_taken_once_more(desk: Desk) -> None:
+    desk.answer(desk.drop("a.png"))
+    (held,) = desk.inbox.shelf.glob("*/a.png")
+    held.write_bytes(writing.png_bytes(bands(first=1)))
+    desk.keep()
+    assert desk.seen_again() == ["a.png"]
+    desk.come_again()
+    assert [(pixels(still) == bands(first=n)).all() for n, still in enumerate(desk.stills())] == [True, True]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells who writes to a file")
+def test_a_picture_that_somebody_is_still_writing_is_left_alone(desk: Desk) -> None:
+    path = desk.drop("a.png")
+    with path.open("ab"):
+        desk.answer(path)
+        assert path.exists()
+        assert desk.in_hand() == []
+        assert desk.seen_again() == ["a.png"]
+    desk.come_again()
+    assert len(desk.stills()) == 1
+
+
+def test_a_picture_dropped_again_while_no_daemon_runs_is_a_new_still(desk: Desk) -> None:
+    desk.answer(desk.drop("a.png"))
+    desk.keep()
+    store = Store(desk.config.output)
+    changes.remove(store, store.find())
+    desk.drop("a.png")
+    desk.daemon = Daemon(desk.config)
+    desk.daemon._repair()
+    desk.come_again()
+    desk.answer(desk.inbox.path / "a.png")
+    desk.keep()
+    assert [still.name for still in desk.stills()] == ["0002.png"]
+
+
+def test_a_removed_still_that_was_not_written_when_the_daemon_died_stays_removed(desk: Desk) -> None:
+    desk.answer(desk.drop("a.png"))
+    store = Store(desk.config.output)
+    changes.remove(store, store.find())
+    desk.daemon = Daemon(desk.config)
+    desk.daemon._repair()
+    desk.come_again()
+    assert desk.stills() == []
+    assert len(list(desk.config.output.glob("*/removed/stills/*.png"))) == 1
+    assert desk.in_hand() == []
+
+
+def test_a_file_that_brings_the_daemon_down_twice_is_put_aside(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt  # nothing that anybody handles
+
+    desk.drop("a.png")
+    with monkeypatch.context() as death:
+        death.setattr(Taken, "not_to_blame", lambda _: None)
+        death.setattr(Pipeline, "admit", killed)
+        for _ in range(2):
+            with pytest.raises(KeyboardInterrupt):
+                desk.come_again() if desk.in_hand() else desk.answer(desk.inbox.path / "a.png")
+            desk.daemon = Daemon(desk.config)
+            desk.daemon._repair()
+    desk.come_again()
+    assert (desk.inbox.rejected / "a.png.txt").read_text().startswith("has brought the daemon down")
+    assert desk.in_hand() == []
+
+
+@pytest.mark.parametrize("torn", ["picture in hand", "sidecar in hand"])
+def test_an_arrival_that_a_crash_tore_apart_is_put_together_again(desk: Desk, torn: str) -> None:
+    path = desk.press("1", time_s=7)
+    folder = desk.inbox.shelf / "20261121-000000-000000-0"
+    folder.mkdir(parents=True)
+    part = path if torn == "picture in hand" else path.with_suffix(".json")
+    part.rename(folder / part.name)
+    desk.daemon._repair()
+    desk.come_again()
+    if path.exists():
+        desk.answer(path)
+        desk.keep()
+    (still,) = Store(desk.config.output).load(Store(desk.config.output).find()).stills
+    assert still.time_s == 7
+    assert desk.in_hand() == []
+
+
+@pytest.mark.parametrize("name", ["a\udcff\x1b[31m.png", "b" * 251 + ".png", "vlc-" + "c" * 247 + ".png"])
+@pytest.mark.parametrize("is_good", [True, False])
+def test_a_name_that_no_screen_or_folder_takes_is_no_trouble(desk: Desk, name: str, is_good: bool) -> None:
+    path = desk.inbox.path / name
+    path.write_bytes(writing.png_bytes(bands()) if is_good else b"bad")
+    os.utime(path, (0, 0))
+    desk.answer(path)
+    desk.keep()
+    assert desk.in_hand() == []
+    assert not path.exists()
+    assert len(desk.stills()) == is_good
+    assert len(list(desk.inbox.rejected.glob("*"))) == (0 if is_good else 2)
 
 
 def test_a_still_is_kept_though_its_answer_cannot_be_written(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,7 +299,7 @@ def test_a_session_that_cannot_be_written_lets_the_still_come_again(
     monkeypatch.setattr(Folder, "save", full)
     monkeypatch.setattr(Inbox, "reply", full)
     desk.answer(desk.press("1"))
-    assert desk.seen_again() == ["vlc-1.png"]
+    assert sorted(desk.seen_again()) == ["vlc-1.json", "vlc-1.png"]
 
 
 def test_a_damaged_session_does_not_keep_the_daemon_from_starting(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

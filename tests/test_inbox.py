@@ -54,11 +54,11 @@ def test_a_name_says_what_it_is(name: str, kind: Kind) -> None:
 
 def test_a_still_is_whole_when_its_sidecar_is(box: Inbox) -> None:
     still = put(box.path / "vlc-1.bmp")
-    assert isinstance(box.look(still), Wait)
+    assert isinstance(box.look(still, 0.0), Wait)
     sidecar = put(box.path / "vlc-1.json", '{"v": 1, "title": "Big Bu')
-    assert isinstance(box.look(still), Wait)
+    assert isinstance(box.look(still, 0.0), Wait)
     put(sidecar, '{"v": 1, "title": "Big Buck Bunny", "time_s": 2467.5}')
-    found = box.look(sidecar)
+    found = box.look(sidecar, 0.0)
     assert isinstance(found, Arrival)
     assert found.path == still
     assert found.sidecar.title == "Big Buck Bunny"
@@ -66,34 +66,42 @@ def test_a_still_is_whole_when_its_sidecar_is(box: Inbox) -> None:
 
 
 def test_a_still_without_sidecar_is_taken_after_three_seconds(box: Inbox) -> None:
-    found = box.look(put(box.path / "vlc-1.bmp", age_s=3.1))
+    found = box.look(put(box.path / "vlc-1.bmp"), 3.1)
     assert isinstance(found, Arrival)
     assert found.sidecar is None
     assert found.notes == ("it has no sidecar: taken as it is",)
 
 
 def test_a_picture_from_elsewhere_is_whole_when_it_has_been_quiet(box: Inbox) -> None:
-    assert isinstance(box.look(put(box.path / "a.png")), Wait)
-    assert box.look(put(box.path / "a.png", age_s=1)) == Arrival(box.path / "a.png", Kind.PICTURE)
+    assert isinstance(box.look(put(box.path / "a.png"), 0.0), Wait)
+    assert box.look(put(box.path / "a.png"), 1.0) == Arrival(box.path / "a.png", Kind.PICTURE, unchanged_s=1.0)
 
 
-def test_a_file_date_in_the_future_holds_nothing_back(box: Inbox) -> None:
-    assert isinstance(box.look(put(box.path / "a.png", age_s=-86_400)), Arrival)
+@pytest.mark.parametrize("age_s", [-86_400, -300, -10, 10, 300, 40_000])
+def test_a_drive_whose_clock_is_wrong_neither_hurries_nor_holds_back(box: Inbox, age_s: float) -> None:
+    for name in ("a.png", "vlc-1.bmp", "request-1.json"):
+        path = put(box.path / name, b"", age_s=age_s)
+        assert isinstance(box.look(path, 0.4), Wait)
+        assert isinstance(box.look(path, 3.0), Arrival | Request)
+
+
+def test_what_has_lain_there_for_days_is_not_waited_for(box: Inbox) -> None:
+    assert isinstance(box.look(put(box.path / "a.png", age_s=200_000), 0.0), Arrival)
 
 
 def test_what_has_gone_is_nothing(box: Inbox) -> None:
-    assert box.look(box.path / "vlc-9.bmp") is None
+    assert box.look(box.path / "vlc-9.bmp", 0.0) is None
 
 
 def test_a_player_that_could_take_no_picture_says_so_in_a_sidecar_alone(box: Inbox) -> None:
-    found = box.look(put(box.path / "vlc-1.json", '{"v": 1, "failed": true, "title": "Sintel"}'))
+    found = box.look(put(box.path / "vlc-1.json", '{"v": 1, "failed": true, "title": "Sintel"}'), 0.0)
     assert isinstance(found, Arrival)
     assert found.kind is Kind.SIDECAR
 
 
 def test_a_request_is_read(box: Inbox) -> None:
     path = put(box.path / "request-1.json", '{"v": 1, "do": "remove", "n": 3}')
-    assert box.look(path) == Request(path, "remove", 3)
+    assert box.look(path, 0.0) == Request(path, "remove", 3)
 
 
 def test_waiting_lists_stills_and_requests_in_the_order_of_writing(box: Inbox) -> None:
@@ -146,15 +154,11 @@ def test_requests_that_nobody_waits_for_any_more_are_forgotten(box: Inbox) -> No
     assert sorted(path.name for path in box.path.glob("*.*")) == ["request-2.json", "vlc-1.bmp"]
 
 
-@pytest.mark.parametrize("name", ["vlc-1.bmp", "request-1.json", "a.png"])
-def test_on_a_drive_whose_clock_is_ahead_a_file_is_waited_for_as_well(box: Inbox, name: str) -> None:
-    assert isinstance(box.look(put(box.path / name, b"", age_s=-20)), Wait)
-
-
 def test_a_sidecar_nested_beyond_all_reason_is_damaged(box: Inbox) -> None:
     still = put(box.path / "vlc-1.bmp", age_s=10)
     put(box.path / "vlc-1.json", "[" * 100_000)
-    assert box.look(still) == Arrival(still, Kind.STILL, None, ("its sidecar is damaged: taken as it is",))
+    found = box.look(still, 10.0)
+    assert found == Arrival(still, Kind.STILL, None, ("its sidecar is damaged: taken as it is",), 10.0)
 
 
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00:00", "9999-12-31T23:59:59", "yesterday", 7])
@@ -164,14 +168,15 @@ def test_a_moment_that_cannot_be_is_left_out(moment: object) -> None:
 
 
 def test_a_refused_picture_is_kept_with_its_reason_and_its_sidecar(box: Inbox) -> None:
-    put(box.rejected.parent / "vlc-1.bmp", b"broken")
-    put(box.path / "vlc-1.json", "{}")
-    kept_at = box.reject(box.path / "vlc-1.bmp", "is damaged")
-    assert kept_at.read_bytes() == b"broken"
-    assert (box.rejected / "vlc-1.bmp.txt").read_text() == "is damaged\n"
-    assert (box.rejected / "vlc-1.json").exists()
-    put(box.path / "vlc-1.bmp", b"another")
-    assert box.reject(box.path / "vlc-1.bmp", "is damaged").name == "vlc-1 (2).bmp"
+    for name in ("vlc-1.bmp", "vlc-1 (2).bmp"):
+        put(box.path / "vlc-1.bmp", b"broken")
+        put(box.path / "vlc-1.json", "{}")
+        kept_at = box.reject(box.take(box.look(box.path / "vlc-1.bmp", 0.0)), "is damaged")
+        assert kept_at == box.rejected / name
+        assert kept_at.read_bytes() == b"broken"
+        assert (box.rejected / f"{name}.txt").read_text() == "is damaged\n"
+        assert list(box.shelf.iterdir()) == []
+    assert sorted(path.name for path in box.rejected.glob("*.json")) == ["vlc-1 (2).json", "vlc-1.json"]
 
 
 def test_a_sidecar_of_another_version_is_read_as_well_as_can_be() -> None:
@@ -258,11 +263,11 @@ def test_a_sidecar_or_request_that_is_no_plain_file_is_not_read(box: Inbox, name
     else:
         path.write_text(json.dumps({"v": 1, "do": "new", "title": "x" * 300_000}))
     os.utime(box.path / "vlc-1.bmp", (0, 0))
-    found = box.look(still)
+    found = box.look(still, 10.0)
     assert isinstance(found, Arrival)
     assert found.sidecar is None
     if name.startswith("request"):
-        assert isinstance(box.look(path), Wait | Request)
+        assert isinstance(box.look(path, 0.0), Wait | Request)
 
 
 json_values = st.recursive(

@@ -1,5 +1,7 @@
 """Arrivals out of a real folder with real events: each once, in order, none missed."""
 
+import errno
+import os
 import queue
 import shutil
 import threading
@@ -8,9 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cinepalette.errors import DaemonError
 from cinepalette.inbox import watch as room
 from cinepalette.inbox.folder import Inbox
 from cinepalette.inbox.protocol import Arrival, Request
+from cinepalette.inbox.taking import Taken
 from cinepalette.inbox.watch import Watch
 
 SOON_S = 10.0
@@ -22,7 +26,7 @@ class Watched:
     def __init__(self, inbox: Path) -> None:
         self.inbox = inbox
         self.watch = Watch(Inbox(inbox))
-        self.found: queue.Queue[Arrival | Request] = queue.Queue()
+        self.found: queue.Queue[Arrival | Taken | Request] = queue.Queue()
         self.thread = threading.Thread(target=self._run)
 
     def start(self) -> None:
@@ -31,7 +35,12 @@ class Watched:
 
     def _run(self) -> None:
         for arrived in self.watch.arrivals():
-            self.found.put(arrived)
+            if isinstance(arrived, Arrival):
+                arrived = Inbox(self.inbox).take(arrived)
+            elif isinstance(arrived, Request):
+                arrived.path.unlink(missing_ok=True)
+            if arrived is not None:
+                self.found.put(arrived)
 
     def next(self) -> str:
         return self.found.get(timeout=SOON_S).path.name
@@ -96,17 +105,14 @@ def test_a_slow_copy_is_taken_when_it_is_done(watched: Watched) -> None:
     assert time.monotonic() > finished
 
 
-def test_what_is_given_back_comes_again_and_what_is_done_may_come_anew(watched: Watched) -> None:
+def test_what_is_in_hand_comes_again_and_another_of_its_name_too(watched: Watched) -> None:
     watched.start()
     still(watched.inbox, "vlc-1")
-    path = watched.found.get(timeout=SOON_S).path
-    watched.watch.again(path, 0.0)
-    (watched.inbox / "request-wake.json").write_text('{"v": 1, "do": "status"}')
-    assert {watched.next(), watched.next()} == {"vlc-1.bmp", "request-wake.json"}
-    path.unlink()
-    watched.watch.done(path)
+    taken = watched.found.get(timeout=SOON_S)
+    watched.watch.again(taken.folder, 0.0)
+    assert watched.found.get(timeout=SOON_S).folder == taken.folder
     still(watched.inbox, "vlc-1")
-    assert watched.next() == "vlc-1.bmp"
+    assert watched.found.get(timeout=SOON_S).folder != taken.folder
 
 
 def test_pictures_in_folders_below_are_not_ours(watched: Watched) -> None:
@@ -145,8 +151,8 @@ def test_where_no_events_come_it_looks_every_second(watched: Watched, monkeypatc
 def test_one_file_that_cannot_be_looked_at_ends_nothing(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     look = Inbox.look
 
-    def stumbles(inbox: Inbox, path: Path) -> object:
-        return 1 / 0 if path.name == "bad.png" else look(inbox, path)
+    def stumbles(inbox: Inbox, path: Path, unchanged_s: float) -> object:
+        return 1 / 0 if path.name == "bad.png" else look(inbox, path, unchanged_s)
 
     monkeypatch.setattr(Inbox, "look", stumbles)
     watched.start()
@@ -200,3 +206,40 @@ def test_an_event_by_the_path_behind_a_link_is_one_of_the_inbox(tmp_path: Path) 
     linked._wait(time.monotonic() + SOON_S)
     linked._stop_observer()
     assert tmp_path / "Link" / "Inbox" / "vlc-1.bmp" in linked._due
+
+
+def test_where_the_system_gives_no_more_watches_it_looks_every_second(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none_left(*_args: object, **_options: object) -> None:
+        raise OSError(errno.EMFILE, "inotify instance limit reached")
+
+    monkeypatch.setattr(room.Observer, "start", none_left)
+    watched.start()
+    still(watched.inbox, "vlc-1")
+    assert watched.next() == "vlc-1.bmp"
+
+
+def test_four_hundred_at_once_come_in_the_order_of_writing(watched: Watched) -> None:
+    watched.inbox.mkdir()
+    names = [f"{number * 7 % 400:03}.png" for number in range(400)]
+    for age, name in enumerate(reversed(names)):
+        (watched.inbox / name).write_bytes(b"picture")
+        os.utime(watched.inbox / name, (1_000_000 - age, 1_000_000 - age))
+    watched.start()
+    assert [watched.next() for _ in names] == names
+
+
+def test_a_second_hand_on_the_inbox_ends_the_watching(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def taken_over() -> None:
+        if held:
+            raise DaemonError("another daemon is watching this folder already")
+        held.append(True)
+
+    held: list[bool] = []
+    watch = Watch(Inbox(tmp_path / "Inbox"), taken_over)
+    watch.start()
+    shutil.rmtree(tmp_path / "Inbox")
+    with pytest.raises(DaemonError):
+        next(watch.arrivals())
+    watch._stop_observer()

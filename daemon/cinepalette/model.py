@@ -145,7 +145,9 @@ class Still:
     source: str = ""
     """The name under which the picture arrived in the inbox."""
     fingerprint: str = ""
-    """Of the file that arrived, so that a crash between keeping and clearing does not take it twice."""
+    """Of all bytes of the file that arrived."""
+    arrival: str = ""
+    """What the inbox knew the arrival by, so that a crash between keeping and clearing does not take it twice."""
     correction: tuple[Step, ...] = ()
     """What was done to make the colors true, in order; empty for a picture taken as it is."""
     box: Box | None = None

@@ -51,9 +51,9 @@ class Artist:
     def _run(self) -> None:
         try:
             self._pipeline.warm_up()
-            pipeline.stand_back()
         except Exception:
             log.exception("the first still may take longer")
+        pipeline.stand_back()
         while (folder := self._next()) is not None:
             begun = time.monotonic()
             try:

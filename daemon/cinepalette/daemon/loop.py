@@ -5,40 +5,38 @@ cards, the artist redraws sessions, once for a burst.
 """
 
 import logging
-import os
-import queue
-import signal
-import threading
 import time
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
-from filelock import FileLock, Timeout
 from PIL import Image
 
 from ..config import Config
 from ..drawing import overlay
-from ..errors import CinepaletteError, DaemonError, UnreadableImage
-from ..inbox import protocol
-from ..inbox.folder import Inbox, rest_s
-from ..inbox.protocol import FROM_PLAYER, LOCK_NAME, PID_NAME, Arrival, Kind, Request
+from ..errors import CinepaletteError, UnreadableImage
+from ..inbox import protocol, taking
+from ..inbox.folder import Inbox
+from ..inbox.protocol import FROM_PLAYER, Arrival, Kind, Request
+from ..inbox.taking import Taken
 from ..inbox.watch import Watch
-from ..model import Session, Sidecar, Size
+from ..model import Session, Sidecar, Size, one_line
+from ..picture import opening
 from ..picture.wording import in_words
 from ..picture.writing import png_bytes, sweep
 from ..session import changes
 from ..session.store import Folder, Store
-from . import desktop, page, pipeline, process, results
+from . import desktop, ending, notes, pipeline, process, results
 from .artist import Artist
+from .keeper import Keeper
 
 log = logging.getLogger(__name__)
 
 # How soon a still that could not be written, as when the disk is full, is tried again.
 _RETRY_S = 30.0
 
-# Who only asks whether a daemon runs holds its lock for a moment, too.
-_LOCK_WAIT_S = 1.0
+# A file that has brought the daemon down so often is put aside.
+_MOST_TRIES = 2
 
 # The strip in the player's dialog is drawn as for a film of this size.
 _DIALOG_FRAME = (1280, 720)
@@ -50,14 +48,16 @@ class Daemon:
     def __init__(self, config: Config) -> None:
         self._config = config
         self._inbox = Inbox(config.inbox)
+        self._hold = process.Hold(config.inbox)
+        self._notes = notes.Notes(config.inbox)
         self._store = Store(config.output)
         self._pipeline = pipeline.Pipeline(config, self._store)
-        self._watch = Watch(self._inbox)
-        # Bounded: each holds a whole frame, and a burst must not fill the memory.
-        self._to_keep: queue.Queue[tuple[Arrival, pipeline.Admitted] | None] = queue.Queue(maxsize=4)
+        self._watch = Watch(self._inbox, self._hold.take, self._notes.ignoring)
+        self._keeper = Keeper(self._keep)
         self._artist = Artist(self._pipeline)
-        self._unfinished: set[Path] = set()
-        """Files that may have their place in a session already, though they still lie in the inbox."""
+        self._syncing = ThreadPoolExecutor(1, thread_name_prefix="sync")
+        self._reading: Taken | None = None
+        """What is being decoded: cut off by a stop, it is not to blame."""
 
     def run(self) -> None:
         """Watches until SIGTERM, SIGINT or a stop request; the still in hand is finished first.
@@ -65,29 +65,25 @@ class Daemon:
         Raises `DaemonError` when another daemon watches this inbox.
         """
         self._inbox.create()
-        lock = FileLock(self._inbox.path / LOCK_NAME)
+        self._hold.take()
         try:
-            lock.acquire(timeout=_LOCK_WAIT_S)
-        except Timeout:
-            raise DaemonError(f"{self._inbox.path}: another daemon is watching this folder already") from None
-        try:
-            (self._inbox.path / PID_NAME).write_text(f"{os.getpid()}\n")
-            with process.noted(self._config):
+            with ending.in_time(self.stop, self._cut_off), process.noted(self._config), self._notes.kept():
                 self._run()
         finally:
-            (self._inbox.path / PID_NAME).unlink(missing_ok=True)
-            lock.release()
+            self._hold.release()
 
-    def stop(self, *_signal: object) -> None:
-        """Ends `run`; may be called from a signal handler."""
+    def stop(self) -> None:
+        """Ends `run`; from any thread."""
         self._watch.stop()
 
+    def _cut_off(self) -> None:
+        """What may not wait, before the process ends in the middle of its work."""
+        if self._reading is not None:
+            self._reading.not_to_blame()
+        self._hold.forget()
+
     def _run(self) -> None:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            if threading.current_thread() is threading.main_thread():
-                signal.signal(number, self.stop)
-        keeper = threading.Thread(target=self._keep_all, name="keeper")
-        keeper.start()
+        self._keeper.start()
         self._artist.start()
         try:
             self._repair()
@@ -96,13 +92,13 @@ class Daemon:
             for arrived in self._watch.arrivals():
                 self._answer(arrived)
         finally:
-            self._to_keep.put(None)
-            keeper.join()
+            self._keeper.finish()
             self._artist.finish()
+            self._syncing.shutdown()
             log.info("stopped")
 
     def _repair(self) -> None:
-        """Finishes what a crash cut off: stills that have their place but whose files are not all written."""
+        """Finishes what a crash cut off: stills in hand, and those that have their place but not all their files."""
         for folder in self._store.folders():
             try:
                 with self._store.lock():
@@ -115,45 +111,61 @@ class Daemon:
                 # Whatever has become of an old session, the next still must find a daemon.
                 log.warning("%s: not looked after: %s", folder.name, error)
         self._inbox.forget_requests()
-        self._unfinished.update(self._inbox.waiting())
+        self._inbox.sweep_parts()
+        for place in self._inbox.in_hand():
+            self._watch.again(place, 0.0)
 
-    def _answer(self, arrived: Arrival | Request) -> None:
+    def _answer(self, arrived: Arrival | Taken | Request) -> None:
         try:
-            if isinstance(arrived, Request):
-                self._answer_request(arrived)
-            else:
-                self._answer_still(arrived)
+            match arrived:
+                case Request():
+                    self._answer_request(arrived)
+                case Taken():
+                    self._answer_still(arrived, is_new=False)
+                case Arrival() if taken := self._inbox.take(arrived):
+                    self._answer_still(taken, is_new=True)
+                case Arrival():
+                    self._watch.again(arrived.path, protocol.QUIET_S)
         except Exception:
-            # A mistake of ours about one still must not cost the next one. It stays in the inbox for the next start.
-            log.exception("%s: left in the inbox", arrived.path.name)
+            # A mistake of ours about one still must not cost the next one.
+            name = one_line(arrived.path.name)
+            log.exception("%s: left in the inbox", name)
 
-    def _answer_still(self, arrival: Arrival) -> None:
+    def _answer_still(self, taken: Taken, *, is_new: bool) -> None:
         begun = time.monotonic()
+        arrival = taken.arrival
+        if taken.tries >= _MOST_TRIES:
+            self._refuse(taken, "has brought the daemon down each time it was read")
+            return
         try:
-            admitted = self._admitted(arrival)
+            with taken.trying():
+                self._reading = taken
+                admitted = self._admitted(taken, is_new=is_new)
         except UnreadableImage as error:
-            self._refuse(arrival, error)
+            self._wait_or_refuse(taken, error.reason)
             return
-        except (CinepaletteError, OSError) as error:
-            log.error("%s: %s", arrival.path.name, error)
-            self._watch.again(arrival.path, protocol.STALLED_S)
-            self._inbox.reply(arrival.path, {"ok": False, "text": "Saved, but not yet kept: see cinepalette status"})
+        except Exception as error:
+            known = isinstance(error, CinepaletteError | OSError)
+            log.error("%s: %s", arrival.name, error, exc_info=not known)
+            self._watch.again(taken.folder, _RETRY_S)
+            self._reply(arrival, {"ok": False, "text": "Saved, but not yet kept: see cinepalette status"})
             return
+        finally:
+            self._reading = None
         try:
             self._show(arrival, admitted)
-            page.touch(self._store, admitted.folder)
         except Exception:
             # The still has its place: it must be kept whether or not the player hears of it.
-            log.exception("%s: not answered", arrival.path.name)
+            log.exception("%s: not answered", arrival.name)
         log.info(
             "%s: %s (%s) in %.0f ms%s",
-            arrival.path.name,
+            arrival.name,
             admitted.text,
             " ".join(swatch.hex for swatch in admitted.still.swatches),
             (time.monotonic() - begun) * 1000,
             "".join(f"; {note}" for note in (*arrival.notes, *map(in_words, admitted.still.correction))),
         )
-        self._to_keep.put((arrival, admitted))
+        self._keeper.put(taken, admitted)
 
     def _show(self, arrival: Arrival, admitted: pipeline.Admitted) -> None:
         """Answers the player with the palette, drawn for its film."""
@@ -172,41 +184,49 @@ class Daemon:
         }
         self._inbox.reply(arrival.path, answer, png_bytes(np.asarray(strip)))
 
-    def _admitted(self, arrival: Arrival) -> pipeline.Admitted:
+    def _admitted(self, taken: Taken, *, is_new: bool) -> pipeline.Admitted:
         """A still with its place in a session: a new one, or the one that it had when it could not be finished."""
-        if arrival.path in self._unfinished:
-            before = self._pipeline.admitted_before(arrival.path, arrival.sidecar)
-            self._unfinished.discard(arrival.path)
-            if before is not None:
-                log.info("%s: finished after an interruption", arrival.path.name)
-                return before
-        return self._pipeline.admit(arrival.path, arrival.sidecar)
+        settled = self._syncing.submit(taken.sync)
+        arrival = taken.arrival
+        before = None if is_new else self._pipeline.admitted_before(taken.path, arrival.sidecar, taken.key)
+        if before is not None:
+            log.info("%s: finished after an interruption", arrival.name)
+            return before
+        return self._pipeline.admit(taken.path, arrival.sidecar, key=taken.key, settled=settled.result)
 
-    def _refuse(self, arrival: Arrival, error: UnreadableImage) -> None:
+    def _wait_or_refuse(self, taken: Taken, reason: str) -> None:
         """A picture that cannot be read: waited for while it may be on its way, then put aside with the reason."""
-        try:
-            rest = rest_s(arrival.path, protocol.STALLED_S)
-        except OSError:
-            log.warning("%s: has disappeared", arrival.path.name)
-            self._watch.done(arrival.path)
-            return
-        if rest and arrival.path.is_file() and arrival.kind is not Kind.SIDECAR:
+        arrival = taken.arrival
+        rest = protocol.STALLED_S - arrival.unchanged_s
+        if rest > 0 and arrival.kind is not Kind.SIDECAR and not taken.path.is_dir() and taking.give_back(taken):
             self._watch.again(arrival.path, rest)
-            return
+        else:
+            self._refuse(taken, reason)
+
+    def _refuse(self, taken: Taken, reason: str) -> None:
+        arrival = taken.arrival
         try:
-            kept_at = self._inbox.reject(arrival.path, error.reason)
+            kept_at = self._inbox.reject(taken, reason)
         except OSError as problem:
-            log.error("%s: %s; cannot be moved away: %s", arrival.path.name, error.reason, problem)
+            log.error("%s: %s; cannot be moved away: %s", arrival.name, reason, problem)
             return
-        log.warning("%s: %s; kept as %s", arrival.path.name, error.reason, kept_at)
-        self._watch.done(arrival.path)
+        log.warning("%s: %s; kept as %s", arrival.name, reason, one_line(str(kept_at)))
         if arrival.kind in FROM_PLAYER:
-            self._inbox.reply(arrival.path, {"ok": False, "text": f"VLC's picture {error.reason}"})
+            self._reply(arrival, {"ok": False, "text": f"VLC's picture {reason}"})
+
+    def _reply(self, asked: Arrival | Request, answer: dict[str, Any], strip_png: bytes | None = None) -> None:
+        """An answer that cannot be written costs nothing but itself."""
+        try:
+            self._inbox.reply(asked.path, answer, strip_png)
+        except OSError as error:
+            log.warning("%s: not answered: %s", one_line(asked.path.name), error)
 
     def _answer_request(self, request: Request) -> None:
-        # First of all, so that it is never carried out twice.
-        request.path.unlink(missing_ok=True)
-        self._watch.done(request.path)
+        # First of all, so that it is never carried out twice, by us or by another daemon.
+        try:
+            request.path.unlink()
+        except FileNotFoundError:
+            return
         strip_png = None
         try:
             answer = self._outcome(request)
@@ -215,7 +235,7 @@ class Daemon:
         except (CinepaletteError, OSError) as error:
             log.warning("%s: %s", request.path.name, error)
             answer = {"ok": False, "text": str(error)}
-        self._inbox.reply(request.path, answer, strip_png)
+        self._reply(request, answer, strip_png)
 
     def _outcome(self, request: Request) -> dict[str, Any]:
         if request.do == "stop":
@@ -231,7 +251,6 @@ class Daemon:
         outcome = changes.by_key(self._store, request.do, request.n)
         for folder in outcome.redraw:
             self._artist.touch(folder, renamed=outcome.renamed)
-            page.touch(self._store, folder)
         log.info("%s", outcome.text)
         return {"ok": True, "text": outcome.text, **self._status()}
 
@@ -256,34 +275,23 @@ class Daemon:
             sessions = self._store.sessions()
         return sessions[-1] if sessions else None
 
-    def _keep_all(self) -> None:
-        """The keeper's thread."""
-        while (job := self._to_keep.get()) is not None:
-            try:
-                self._keep(*job)
-            except Exception:
-                log.exception("%s: left in the inbox", job[0].path.name)
-
-    def _keep(self, arrival: Arrival, admitted: pipeline.Admitted) -> None:
-        """Writes a still and clears it out of the inbox; one that cannot be written stays there and comes again.
+    def _keep(self, taken: Taken, admitted: pipeline.Admitted) -> None:
+        """Writes a still and clears it away; one that cannot be written stays in hand and comes again.
 
         Nothing is waited for here: whatever is wrong with one still, the next ones and a stop must get through.
         """
-        path = arrival.path
         try:
-            self._pipeline.keep(admitted, arrival.sidecar)
-            if pipeline.is_another(path, admitted.still):
-                log.info("%s: was replaced meanwhile; taken once more", path.name)
-                self._watch.again(path, 0.0)
+            self._pipeline.keep(admitted, taken.arrival.sidecar)
+            if opening.version_of(taken.path) not in {None, admitted.version}:
+                log.info("%s: was written to after it was read; taken once more", taken.arrival.name)
+                self._watch.again(taking.renewed(taken).folder, protocol.STALLED_S)
             else:
-                self._pipeline.put_original(admitted, path)
-                self._inbox.clear(arrival)
-                self._watch.done(path)
-        except (CinepaletteError, OSError) as error:
-            log.error("%s: not kept yet: %s", path.name, error)
-            self._unfinished.add(path)
-            self._watch.again(path, _RETRY_S)
-            return
+                self._pipeline.put_original(admitted, taken.path)
+                taking.clear(taken)
+        except BaseException:
+            self._watch.again(taken.folder, _RETRY_S)
+            raise
+        self._notes.kept_still(admitted.text)
         self._artist.touch(admitted.folder)
 
 
@@ -294,4 +302,7 @@ def _as_drawn(still_size: Size, sidecar: Sidecar | None) -> Size:
     """
     width, height = still_size
     coded_height = sidecar and sidecar.video.height
+    # What no film has, a sidecar may say all the same.
+    if coded_height and coded_height > 2 * max(still_size):
+        coded_height = None
     return (round(coded_height * width / height), coded_height) if coded_height else still_size

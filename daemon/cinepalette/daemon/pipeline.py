@@ -7,9 +7,10 @@ Until `keep` is done the file that arrived is the still, and must stay where it 
 
 import logging
 import os
-import shutil
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,22 +21,19 @@ from ..config import Config
 from ..drawing import card, fonts, overlay, pages
 from ..errors import SessionError, UnreadableImage
 from ..inbox.protocol import Kind, kind_of
-from ..model import Session, Sidecar, Step, Still, label, timecode
+from ..model import Session, Sidecar, Step, Still, label, one_line, timecode
 from ..palette import extraction
-from ..picture import decoding, planes, reading, truth, writing
+from ..picture import decoding, opening, planes, reading, truth, writing
 from ..picture.palettes import palette_of
 from ..session import edit, films
 from ..session.store import Folder, Store, still_name
-from . import page, results
+from . import results
 from .results import Progress
 
 log = logging.getLogger(__name__)
 
 # Enough to give way to a player; with more, a thread that is put off while it holds Python's lock holds up the answer.
 _BACKGROUND_NICENESS = 5
-
-# What most file systems take.
-_MAX_NAME_BYTES = 255
 
 
 @dataclass(frozen=True)
@@ -50,6 +48,8 @@ class Admitted:
     """Of its session."""
     count: int
     """Stills in its session, this one included."""
+    version: tuple[int, ...] = ()
+    """Of the file that was read; another one when somebody has written to it since."""
 
     @property
     def text(self) -> str:
@@ -69,6 +69,7 @@ class Pipeline:
     def __init__(self, config: Config, store: Store) -> None:
         self._config = config
         self._store = store
+        self._hashing = ThreadPoolExecutor(1, thread_name_prefix="hash")
         self._encoders = ThreadPoolExecutor(2, thread_name_prefix="encode", initializer=stand_back)
 
     def warm_up(self) -> None:
@@ -79,16 +80,27 @@ class Pipeline:
         card.draw(rgb, swatches, self._config.card)
         fonts.typesetter()("0", 20, (0, 0, 0))
 
-    def admit(self, path: Path, sidecar: Sidecar | None, session: str | None = None) -> Admitted:
+    def admit(
+        self,
+        path: Path,
+        sidecar: Sidecar | None,
+        session: str | None = None,
+        key: str = "",
+        settled: Callable[[], object] = lambda: None,
+    ) -> Admitted:
         """Reads a picture, makes it true, finds its palette and writes its place into the session.
 
-        `session` asks for one by name. Raises `UnreadableImage`.
+        `session` asks for one by name; `key` is what the arrival is known by in the inbox, and `settled` returns when
+        that has survived a power failure. Raises `UnreadableImage`.
         """
-        rgb, steps = self._true_picture(path, sidecar)
+        contents = opening.read(path, reading.MAX_BYTES)
+        version, fingerprint = contents.version, self._hashing.submit(lambda: contents.fingerprint)
+        rgb, steps = self._true_picture(contents, sidecar)
         told = sidecar or Sidecar()
         film = films.film_of(told)
         taken_at = told.taken_at or datetime.now().astimezone()
         gap = timedelta(hours=self._config.session.gap_hours)
+        settled()
         with self._store.lock():
             folder = self._store.open_for(film, taken_at, gap, session or told.session)
             before = self._store.load(folder)
@@ -105,25 +117,26 @@ class Pipeline:
                 size=size,
                 swatches=swatches,
                 time_s=told.time_s,
-                source=path.name,
-                fingerprint=films.fingerprint(path),
+                source=one_line(path.name),
+                fingerprint=fingerprint.result(),
+                arrival=key,
                 correction=steps,
                 box=box,
                 written=False,
             )
             after = self._store.save(folder, edit.add(before, still))
-        return Admitted(folder, still, rgb, after.title, len(after.stills))
+        return Admitted(folder, still, rgb, after.title, len(after.stills), version)
 
-    def admitted_before(self, path: Path, sidecar: Sidecar | None) -> Admitted | None:
-        """The still that a file became before a crash kept it from being cleared away; None when it became none."""
-        name, fingerprint = path.name, films.fingerprint(path)
+    def admitted_before(self, path: Path, sidecar: Sidecar | None, key: str) -> Admitted | None:
+        """The still that an arrival became before it could be finished; None when it became none."""
         with self._store.lock():
-            for folder, session in self._store.sessions():
-                for still in (*session.stills, *session.removed):
-                    if (still.source, still.fingerprint) == (name, fingerprint):
-                        rgb, _ = self._true_picture(path, sidecar)
-                        return Admitted(folder, still, rgb, session.title, len(session.stills))
-        return None
+            found = self._known_by(key)
+        if found is None:
+            return None
+        folder, session, still = found
+        contents = opening.read(path, reading.MAX_BYTES)
+        rgb, _ = self._true_picture(contents, sidecar)
+        return Admitted(folder, still, rgb, session.title, len(session.stills), contents.version)
 
     def keep(self, admitted: Admitted, sidecar: Sidecar | None = None) -> None:
         """Writes the clean still and the card; when this returns, the still has survived a power failure."""
@@ -151,10 +164,10 @@ class Pipeline:
         """
         holds_more = kind_of(path) is Kind.PICTURE or not truth.can_be_undone(admitted.still.correction)
         if holds_more and path.exists():
-            originals = admitted.folder.path / "originals"
-            originals.mkdir(exist_ok=True)
-            shutil.move(path, originals / _short(f"{admitted.still.n:04} ", path))
-            for folder in (originals, originals.parent):
+            target = results.original_path(admitted.folder, admitted.still)
+            target.parent.mkdir(exist_ok=True)
+            writing.move(path, target)
+            for folder in (target.parent, admitted.folder.path):
                 writing.sync_folder(folder)
 
     def redraw(self, folder: Folder, progress: Progress | None = None) -> Path:
@@ -162,8 +175,9 @@ class Pipeline:
         with self._store.drawing():
             with self._store.lock():
                 session = self._store.load(folder)
+                sessions = self._store.sessions()
             collage = results.redraw(folder, session, self._config, progress)
-            page.write(self._store)
+            results.write_gallery(self._store.output, sessions)
         return collage
 
     def draw_cards(self, folder: Folder, progress: Progress | None = None) -> None:
@@ -193,14 +207,15 @@ class Pipeline:
         with self._store.lock():
             return results.is_behind(folder, self._store.load(folder), self._config)
 
-    def _true_picture(self, path: Path, sidecar: Sidecar | None) -> tuple[np.ndarray, tuple[Step, ...]]:
+    def _true_picture(self, contents: opening.Contents, sidecar: Sidecar | None) -> tuple[np.ndarray, tuple[Step, ...]]:
+        path = contents.path
         kind = kind_of(path)
         if kind is Kind.SIDECAR:
             return _from_film(path, sidecar)
         if path.suffix.lower() == planes.SUFFIX:
-            rgb, steps = truth.from_planes(reading.read_planes(path), sidecar)
+            rgb, steps = truth.from_planes(reading.decode_planes(contents.data, path), sidecar)
         else:
-            picture = reading.read(path)
+            picture = reading.decode(contents.data, path)
             rgb, steps = truth.corrected(picture.rgb, sidecar)
             steps = (*picture.steps, *steps)
         if kind is Kind.STILL and truth.is_blank(rgb):
@@ -210,10 +225,20 @@ class Pipeline:
                 log.warning("%s: has no picture in it; kept as it is: %s", path.name, error.reason)
         return rgb, steps
 
+    def _known_by(self, key: str) -> tuple[Folder, Session, Still] | None:
+        """The still of an arrival, in any session, also among those that were taken out."""
+        for folder in self._store.folders():
+            with suppress(SessionError):
+                session = self._store.load(folder)
+                for still in (*session.stills, *session.removed):
+                    if still.arrival == key:
+                        return folder, session, still
+        return None
+
     def _replaced_by_film(self, admitted: Admitted, sidecar: Sidecar | None) -> Admitted:
         """The still as the film's own frame at its full depth, where that is found."""
         film = films.local_path(sidecar.uri) if sidecar else None
-        if film is None or sidecar.time_s is None:
+        if sidecar is None or film is None or sidecar.time_s is None:
             return admitted
         try:
             found = decoding.matching_frame(film, sidecar.time_s, admitted.rgb)
@@ -232,23 +257,14 @@ class Pipeline:
 
     def _write_card(self, admitted: Admitted) -> None:
         folder, still = admitted.folder, admitted.still
-        # First, since a gallery that stands open waits for them.
-        pages.keep_tiles(folder.path, still, admitted.rgb)
         picture = card.draw(admitted.rgb, still.swatches, self._config.card, admitted.caption, fonts.typesetter())
         writing.write_png(folder.path / still.card, np.asarray(picture))
+        pages.keep_tiles(folder.path, still, admitted.rgb)
 
 
 def _is_same(one: Still, other: Still) -> bool:
     """Whether two records are of one still: another session in the same folder has a still of that number, too."""
     return (one.n, one.source, one.fingerprint) == (other.n, other.source, other.fingerprint)
-
-
-def is_another(path: Path, still: Still) -> bool:
-    """Whether another picture now lies where a still came from, as where a program writes the same file anew."""
-    try:
-        return films.fingerprint(path) != still.fingerprint
-    except FileNotFoundError:
-        return False
 
 
 def stand_back() -> None:
@@ -260,18 +276,10 @@ def stand_back() -> None:
         os.nice(_BACKGROUND_NICENESS)
 
 
-def _short(prefix: str, path: Path) -> str:
-    """A file's name behind a prefix, its stem cut so that file systems take it."""
-    stem = path.stem
-    while len(f"{prefix}{stem}{path.suffix}".encode(errors="surrogateescape")) > _MAX_NAME_BYTES:
-        stem = stem[:-1]
-    return f"{prefix}{stem}{path.suffix}"
-
-
 def _from_film(path: Path, sidecar: Sidecar | None) -> tuple[np.ndarray, tuple[Step, ...]]:
     """The still that the player could not take; `path` is only for the message. Raises `UnreadableImage`."""
     film = films.local_path(sidecar.uri) if sidecar else None
-    if film is None or sidecar.time_s is None:
+    if sidecar is None or film is None or sidecar.time_s is None:
         raise UnreadableImage(path, "could not be taken, and the film is no file that could be read instead")
     try:
         frame = decoding.frame_at(film, sidecar.time_s)

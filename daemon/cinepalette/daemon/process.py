@@ -23,6 +23,8 @@ _LOG_FILES = 3
 # Long enough to finish a still and draw a large collage.
 _STOP_WAIT_S = 30.0
 _LOOK_S = 0.1
+# Who only asks whether a daemon runs holds its lock for a moment, too.
+_LOCK_WAIT_S = 1.0
 
 
 def log_to(path: Path, *, also_terminal: bool) -> None:
@@ -35,6 +37,41 @@ def log_to(path: Path, *, also_terminal: bool) -> None:
     for handler in handlers:
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=handlers, force=True)
+
+
+class Hold:
+    """The lock of the daemon that watches an inbox, and its process number beside it."""
+
+    def __init__(self, inbox: Path) -> None:
+        self._lock_file = inbox / LOCK_NAME
+        self._pid_file = inbox / PID_NAME
+        self._lock: FileLock | None = None
+        self._held: tuple[int, int] | None = None
+
+    def take(self) -> None:
+        """Holds the inbox; again where it was deleted and made anew. Raises `DaemonError` when another daemon does."""
+        if self._lock is not None and self._held == _identity(self._lock_file):
+            return
+        self.release()
+        lock = FileLock(self._lock_file, thread_local=False)
+        try:
+            lock.acquire(timeout=_LOCK_WAIT_S)
+        except Timeout:
+            raise DaemonError(f"{self._lock_file.parent}: another daemon is watching this folder already") from None
+        self._lock, self._held = lock, _identity(self._lock_file)
+        self._pid_file.write_text(f"{os.getpid()}\n")
+
+    def release(self) -> None:
+        """Lets go of it; a daemon that has taken it over meanwhile keeps its own."""
+        self.forget()
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def forget(self) -> None:
+        """Takes the process number away; the system itself lets go of the lock when the process ends."""
+        if pid(self._lock_file.parent) == os.getpid():
+            self._pid_file.unlink(missing_ok=True)
 
 
 def is_running(inbox: Path) -> bool:
@@ -86,13 +123,28 @@ def pid(inbox: Path) -> int | None:
         return None
 
 
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
 def detached(config: Config) -> None:
     """Starts the daemon as a process of its own, which outlives the terminal."""
-    flags = {"start_new_session": True}
+    flags = 0
     if sys.platform == "win32":
-        flags = {"creationflags": subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP}
-    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    subprocess.Popen([sys.executable, "-m", "cinepalette", "run"], cwd=Path.home(), **quiet, **flags)
+        flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
+    subprocess.Popen(
+        [sys.executable, "-m", "cinepalette", "run"],
+        cwd=Path.home(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=sys.platform != "win32",
+        creationflags=flags,
+    )
 
 
 def stop(config: Config) -> None:

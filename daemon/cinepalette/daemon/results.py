@@ -1,10 +1,10 @@
-"""What follows from a session as a whole, drawn again after each change: collage and swatch files.
+"""What follows from a session as a whole, drawn again after each change: collage, swatch files, the gallery's page.
 
 All of it can be made anew from session.json and the stills; nothing here is the only copy of anything.
 """
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from PIL import Image
 from ..config import Config
 from ..drawing import fonts, pages
 from ..errors import UnreadableImage, UsageError
-from ..export import formats
+from ..export import formats, gallery
 from ..model import Session, Sidecar, Still, Video
 from ..palette import extraction
 from ..picture import planes, reading, truth, writing
@@ -112,9 +112,15 @@ def as_saved(folder: Folder, session: Session, config: Config, into: Folder) -> 
     return replace(session, stills=tuple(stills)), without_way
 
 
+def original_path(folder: Folder, still: Still) -> Path:
+    """Where a picture is kept as it came."""
+    source = Path(still.source)
+    return folder.path / "originals" / writing.short_name(f"{still.n:04} {source.stem}", source.suffix)
+
+
 def _as_arrived(folder: Folder, still: Still) -> np.ndarray | None:
     """The picture of a still as VLC 3 saves it, out of what arrived; None where that is gone."""
-    path = folder.path / "originals" / f"{still.n:04} {still.source}"
+    path = original_path(folder, still)
     try:
         if path.suffix == planes.SUFFIX:
             return truth.from_planes(reading.read_planes(path), Sidecar(video=Video(matrix="bt601")))[0]
@@ -143,3 +149,9 @@ def write_swatches(folder: Folder, session: Session, config: Config) -> None:
     for name in formats.SESSION_FORMATS:
         form = formats.FORMATS[name]
         write_whole(folder.path / f"palette{form.extension}", form.encode(palettes, session.title))
+
+
+def write_gallery(output: Path, sessions: Sequence[tuple[Folder, Session]]) -> None:
+    """Writes the page of all sessions."""
+    page = gallery.page([(folder.name, session.as_written) for folder, session in sessions], pages.small)
+    write_whole(output / gallery.FILE_NAME, page)

@@ -5,18 +5,20 @@ Everything here looks at the folder and nothing else; when to look is the busine
 
 import contextlib
 import json
-import shutil
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..model import one_line
 from ..picture.reading import SUFFIXES
-from ..picture.writing import free_name, write_whole
-from . import protocol
+from ..picture.writing import free_name, short_name, sweep, write_whole
+from . import protocol, taking
 from .protocol import Arrival, Kind, Request, Wait, kind_of
 from .sidecar import read_request, read_sidecar
+from .taking import Taken
 
 
 @dataclass(frozen=True)
@@ -26,10 +28,13 @@ class Inbox:
     path: Path
     replies: Path = field(init=False)
     rejected: Path = field(init=False)
+    shelf: Path = field(init=False)
+    """Where arrivals are while they are in hand."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "replies", self.path / protocol.REPLIES)
         object.__setattr__(self, "rejected", self.path / protocol.REJECTED)
+        object.__setattr__(self, "shelf", self.path / protocol.TAKEN)
 
     def create(self) -> None:
         """Makes the folders; those that are there stay as they are."""
@@ -39,44 +44,57 @@ class Inbox:
         """All that may be an arrival or a request, in the order in which it was written."""
         names = [path for path in self.path.iterdir() if kind_of(path) not in {Kind.OTHER, Kind.SIDECAR}]
         names += [path for path in self.path.glob("vlc-*.json") if self._picture_of(path) is None]
-        return iter(sorted(names, key=lambda path: (_written_at(path), path.name)))
+        return iter(sorted(names, key=written_at))
 
-    def look(self, path: Path) -> Arrival | Request | Wait | None:
-        """What a name in the folder has become; None when there is nothing (any more).
+    def strangers(self) -> tuple[str, ...]:
+        """What lies there and is none of ours: files that are no pictures, and folders."""
+        ours = {protocol.REPLIES, protocol.REJECTED, protocol.TAKEN}
+        names = [path for path in self.path.iterdir() if kind_of(path) is Kind.OTHER and path.name not in ours]
+        return tuple(sorted(one_line(path.name) for path in names if not path.name.startswith((".", "~"))))
+
+    def look(self, path: Path, unchanged_s: float) -> Arrival | Taken | Request | Wait | None:
+        """What a name in the folder has become, which was not seen to change for so long; None when there is nothing.
 
         A picture is never read here: whether one from elsewhere decodes to its end is found out by who takes it.
         """
+        if path.parent == self.shelf:
+            return taking.found(path, self.path)
         kind = kind_of(path)
         try:
-            rest = rest_s(path, protocol.QUIET_S if kind is Kind.PICTURE else protocol.SIDECAR_WAIT_S)
+            age_s = time.time() - path.lstat().st_mtime
         except OSError:
             return None
+        unchanged_s = age_s if age_s > protocol.AT_REST_S else unchanged_s
         if kind is Kind.REQUEST:
-            return self._request(path, rest)
+            return self._request(path, unchanged_s)
         if kind is Kind.SIDECAR:
             picture = self._picture_of(path)
-            return self._alone(path) if picture is None else self._still(picture, path, rest)
+            return self._alone(path) if picture is None else self._still(picture, path, unchanged_s)
         if kind is Kind.STILL:
-            return self._still(path, path.with_suffix(".json"), rest)
+            return self._still(path, path.with_suffix(".json"), unchanged_s)
         if kind is Kind.PICTURE:
-            return Wait(rest) if rest else Arrival(path, kind)
+            rest = protocol.QUIET_S - unchanged_s
+            return Wait(rest) if rest > 0 else Arrival(path, kind, unchanged_s=unchanged_s)
         return None
 
-    def clear(self, arrival: Arrival) -> None:
-        """Takes a picture that is kept, and its sidecar, out of the inbox."""
-        arrival.path.unlink(missing_ok=True)
-        if arrival.kind is Kind.STILL:
-            arrival.path.with_suffix(".json").unlink(missing_ok=True)
+    def take(self, arrival: Arrival) -> Taken | None:
+        """Makes an arrival ours; None when it is gone, or somebody is still writing to it. Raises OSError."""
+        return taking.take(arrival, self.shelf)
 
-    def reject(self, path: Path, reason: str) -> Path:
+    def in_hand(self) -> list[Path]:
+        """What a daemon before us had taken and not finished, the oldest first: to be looked at."""
+        return taking.in_hand(self.shelf)
+
+    def reject(self, taken: Taken, reason: str) -> Path:
         """Moves what cannot be used to `rejected/`, the reason in a text file beside it; gives its new place."""
         self.rejected.mkdir(parents=True, exist_ok=True)
-        target = _free_name(self.rejected / path.name)
-        shutil.move(path, target)
-        sidecar = path.with_suffix(".json")
-        if kind_of(path) is Kind.STILL and sidecar.exists():
-            shutil.move(sidecar, _free_name(self.rejected / sidecar.name))
-        write_whole(target.with_name(target.name + ".txt"), f"{reason}\n")
+        target = _free_name(self.rejected / taken.path.name)
+        taken.path.rename(target)
+        sidecar = taken.path.with_suffix(".json")
+        if os.path.lexists(sidecar):  # Path.exists raises for a name that is too long
+            sidecar.rename(_free_name(self.rejected / sidecar.name))
+        taking.clear(taken)
+        write_whole(target.with_name(short_name(target.name, ".txt")), f"{reason}\n")
         return target
 
     def reply(self, path: Path, answer: dict[str, Any], strip_png: bytes | None = None) -> None:
@@ -93,8 +111,12 @@ class Inbox:
         for path in self.replies.iterdir() if self.replies.is_dir() else ():
             _remove_older(path, protocol.REPLY_LIFE_S)
         for path in self.path.glob("vlc-*.json"):
-            if self.look(path) is None:
+            if self.look(path, 0.0) is None:
                 _remove_older(path, protocol.ORPHAN_LIFE_S)
+
+    def sweep_parts(self) -> None:
+        """Removes what was half written when a daemon or a command was killed."""
+        sweep(self.path)
 
     def forget_requests(self) -> None:
         """Removes requests from while no daemon ran: nobody waits for them any more, and none may come true later."""
@@ -105,7 +127,7 @@ class Inbox:
     def _picture_of(self, sidecar: Path) -> Path | None:
         for suffix in SUFFIXES:
             picture = sidecar.with_suffix(suffix)
-            if picture.exists():
+            if os.path.lexists(picture):
                 return picture
         return None
 
@@ -114,25 +136,21 @@ class Inbox:
         told = read_sidecar(sidecar)
         return Arrival(sidecar, Kind.SIDECAR, told.sidecar, told.notes) if told and told.failed else None
 
-    def _still(self, path: Path, sidecar: Path, rest: float) -> Arrival | Wait:
+    def _still(self, path: Path, sidecar: Path, unchanged_s: float) -> Arrival | Wait:
         if (told := read_sidecar(sidecar)) is not None:
-            return Arrival(path, Kind.STILL, told.sidecar, told.notes)
-        if rest:
+            return Arrival(path, Kind.STILL, told.sidecar, told.notes, unchanged_s)
+        rest = protocol.SIDECAR_WAIT_S - unchanged_s
+        if rest > 0:
             return Wait(rest)
-        what = "its sidecar is damaged" if sidecar.exists() else "it has no sidecar"
-        return Arrival(path, Kind.STILL, None, (f"{what}: taken as it is",))
+        what = "its sidecar is damaged" if os.path.lexists(sidecar) else "it has no sidecar"
+        return Arrival(path, Kind.STILL, None, (f"{what}: taken as it is",), unchanged_s)
 
-    def _request(self, path: Path, rest: float) -> Request | Wait:
+    def _request(self, path: Path, unchanged_s: float) -> Request | Wait:
         asked = read_request(path)
-        if asked is None and rest:
+        rest = protocol.SIDECAR_WAIT_S - unchanged_s
+        if asked is None and rest > 0:
             return Wait(rest)
         return Request(path, asked.do, asked.n) if asked else Request(path, "")
-
-
-def rest_s(path: Path, quiet_s: float) -> float:
-    """How long until a file has not changed for so long, 0 when it has; raises OSError when it is gone."""
-    age_s = time.time() - path.stat().st_mtime
-    return max(0.0, quiet_s - age_s) if age_s > -protocol.CLOCK_AHEAD_S else 0.0
 
 
 def _remove_older(path: Path, life_s: float) -> None:
@@ -142,12 +160,15 @@ def _remove_older(path: Path, life_s: float) -> None:
             path.unlink()
 
 
-def _written_at(path: Path) -> float:
+def written_at(path: Path) -> tuple[float, str]:
+    """What puts arrivals in the order in which they were written."""
     try:
-        return path.stat().st_mtime
+        return path.lstat().st_mtime, path.name
     except OSError:
-        return 0.0
+        return 0.0, path.name
 
 
 def _free_name(path: Path) -> Path:
-    return path.with_name(free_name(path.stem, path.suffix, lambda name: path.with_name(name).exists()))
+    """A name like it in its folder that nothing has, short enough for a number and an ending."""
+    short = path.with_name(short_name(path.stem, path.suffix + " (1000).txt").removesuffix(" (1000).txt"))
+    return path.with_name(free_name(short.stem, path.suffix, lambda name: os.path.lexists(path.with_name(name))))

@@ -3,17 +3,19 @@
 The player writes a picture and then its sidecar, or a request; the daemon answers in `replies/` under the same name.
 """
 
+import math
 import re
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from ..model import Sidecar
+from ..model import Sidecar, one_line
 from ..picture.reading import SUFFIXES
 
 VERSION = 1
 REPLIES = "replies"
 REJECTED = "rejected"
+TAKEN = "taken"
 LOCK_NAME = ".daemon.lock"
 """Held by the daemon that watches the inbox."""
 PID_NAME = ".daemon.pid"
@@ -30,8 +32,8 @@ REPLY_LIFE_S = 60.0
 REQUEST_LIFE_S = 10.0
 # A slow drive may bring the sidecar long before its picture.
 ORPHAN_LIFE_S = 24 * 3600.0
-# The clock of a drive may be ahead of ours by so much; a date further in the future tells nothing.
-CLOCK_AHEAD_S = 60.0
+# The clock of a drive may be wrong by hours, as where it does not know its zone; a file older than this is at rest.
+AT_REST_S = 48 * 3600.0
 
 _STILL = re.compile(r"vlc-.*", re.IGNORECASE)
 _REQUEST = re.compile(r"request-.*\.json", re.IGNORECASE)
@@ -66,6 +68,13 @@ class Arrival:
     sidecar: Sidecar | None = None
     notes: tuple[str, ...] = ()
     """What had to be assumed while the sidecar was read."""
+    unchanged_s: float = math.inf
+    """For how long nobody has written to it, as far as was seen."""
+
+    @property
+    def name(self) -> str:
+        """Its name for people and for the log, whatever bytes the file system has there."""
+        return one_line(self.path.name)
 
 
 @dataclass(frozen=True)

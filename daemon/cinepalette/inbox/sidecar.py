@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo
 
@@ -76,7 +76,8 @@ def sidecar_from(data: dict[str, Any]) -> Told:
 
 
 def _note(info: ValidationInfo, value: object, what: str) -> None:
-    info.context.append(f"{info.field_name} {_shown(value)}: {what}")
+    notes: list[str] = cast("list[str]", info.context)
+    notes.append(f"{info.field_name} {_shown(value)}: {what}")
 
 
 def _shown(value: object) -> str:

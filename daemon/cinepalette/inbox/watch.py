@@ -9,7 +9,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,21 +18,30 @@ from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
 from watchdog.observers.polling import PollingObserver
 
-from .folder import Inbox
+from ..errors import DaemonError
+from ..model import one_line
+from ..picture.opening import version_of
+from .folder import Inbox, written_at
 from .protocol import Arrival, Request, Wait
+from .taking import Taken
 
 log = logging.getLogger(__name__)
 
 RESCAN_S = 30.0
+# How soon it is noticed that the inbox was moved away, of which no event tells.
+_GLANCE_S = 2.0
 _POLL_S = 1.0
 _PROBE_NAME = ".watched"
 _PROBE_WAIT_S = 2.0
 
 
+_Changes = queue.SimpleQueue["Path | _Again | None"]
+
+
 class _Handler(FileSystemEventHandler):
     """Queues the paths of events; an exception here would end watchdog's thread."""
 
-    def __init__(self, changed: "queue.SimpleQueue[Path | None]") -> None:
+    def __init__(self, changed: "_Changes") -> None:
         self._changed = changed
 
     def on_any_event(self, event: FileSystemEvent) -> None:
@@ -41,6 +50,8 @@ class _Handler(FileSystemEventHandler):
             self._changed.put(Path(str(event.src_path)))
         elif event.event_type == "moved":
             self._changed.put(Path(str(event.dest_path)))
+        elif event.event_type == "deleted" and event.is_directory:
+            self._changed.put(None)  # the inbox itself may be gone
 
 
 @dataclass(frozen=True)
@@ -58,14 +69,36 @@ class _Place:
         return cls(real, real.stat().st_ino)
 
 
+@dataclass(frozen=True)
+class _Again:
+    """A path that is to be looked at at a moment of the monotonic clock."""
+
+    path: Path
+    at: float
+
+
 class Watch:
     """Arrivals and requests of one inbox."""
 
-    def __init__(self, inbox: Inbox) -> None:
+    def __init__(
+        self,
+        inbox: Inbox,
+        hold: Callable[[], None] = lambda: None,
+        strangers: Callable[[tuple[str, ...]], None] = lambda names: None,
+    ) -> None:
+        """`hold` is called when there is an inbox to watch, also a new one; a `DaemonError` from it ends `arrivals`.
+
+        `strangers` is given the names of what lies in the inbox and is left there, whenever they change.
+        """
         self._inbox = inbox
-        self._changed: queue.SimpleQueue[Path | None] = queue.SimpleQueue()
+        self._hold = hold
+        self._tell_strangers = strangers
+        self._strangers: tuple[str, ...] = ()
+        self._changed: _Changes = queue.SimpleQueue()
+        """All that other threads tell; the rest belongs to the thread that runs `arrivals`."""
         self._due: dict[Path, float] = {}
-        self._taken: set[Path] = set()
+        self._seen: dict[Path, tuple[tuple[int, ...] | None, float]] = {}
+        """The version of a file and since when it is that: a drive's own clock may be wrong."""
         self._observer: BaseObserver | None = None
         self._observed: _Place | None = None
         self._stopped = threading.Event()
@@ -73,8 +106,14 @@ class Watch:
     def start(self) -> None:
         """Starts watching; what lies in the inbox already counts as just arrived."""
         self._inbox.create()
-        self._observe(Observer())
-        if not self._events_come():
+        self._hold()
+        try:
+            self._observe(Observer())
+            come = self._events_come()
+        except OSError as error:  # the system gives no more watches
+            log.warning("%s: cannot be watched: %s", self._inbox.path, error)
+            come = False
+        if not come:
             log.warning("%s: no events come from this drive; looking every second instead", self._inbox.path)
             self._stop_observer()
             self._observe(PollingObserver(timeout=_POLL_S))
@@ -85,67 +124,84 @@ class Watch:
         self._changed.put(None)
 
     def again(self, path: Path, seconds: float) -> None:
-        """Gives a taken arrival back, to be looked at once more after so many seconds; from any thread."""
-        self._taken.discard(path)
-        self._due[path] = time.monotonic() + seconds
-        self._changed.put(None)
+        """Has something looked at once more after so many seconds; from any thread."""
+        self._changed.put(_Again(path, time.monotonic() + seconds))
 
-    def done(self, path: Path) -> None:
-        """The file of an arrival is out of the inbox; another one of that name is a new arrival."""
-        self._taken.discard(path)
-
-    def arrivals(self) -> Iterator[Arrival | Request]:
-        """What arrives, until `stop`. Each is given once, until `again` or `done` is said of its path."""
-        rescan_at = 0.0
+    def arrivals(self) -> Iterator[Arrival | Taken | Request]:
+        """What arrives, until `stop`, the older before the newer. It comes again until it is taken."""
+        rescan_at, trouble = 0.0, ""
         while not self._stopped.is_set():
             now = time.monotonic()
-            if now >= rescan_at:
-                try:
+            try:
+                if now >= rescan_at or not self._is_observed():
+                    rescan_at = now + RESCAN_S
                     self._rescan(now)
-                except Exception as error:  # a drive that has gone may come back
+                self._hold()
+                trouble = ""
+            except DaemonError:
+                raise
+            except Exception as error:  # a drive that has gone may come back
+                if str(error) != trouble:
+                    trouble = str(error)
                     log.warning("%s: cannot be looked through: %s", self._inbox.path, error)
-                rescan_at = now + RESCAN_S
-            # A copy: `again` adds to it from another thread.
-            for path in [path for path, due in self._due.copy().items() if due <= now]:
+            for path in sorted((path for path, due in self._due.items() if due <= now), key=written_at):
                 if self._stopped.is_set():
                     break
                 del self._due[path]
                 found = self._look(path)
                 if isinstance(found, Wait):
                     self._due[path] = time.monotonic() + found.seconds
-                elif found is not None and found.path not in self._taken:
-                    self._taken.add(found.path)
+                elif found is not None:
                     yield found
-            self._wait(min([rescan_at, *self._due.copy().values()]))
+            self._wait(min([rescan_at, now + _GLANCE_S, *self._due.values()]))
         self._stop_observer()
 
-    def _look(self, path: Path) -> Arrival | Request | Wait | None:
+    def _look(self, path: Path) -> Arrival | Taken | Request | Wait | None:
         try:
-            return self._inbox.look(path)
+            return self._inbox.look(path, self._unchanged_s(path))
         except Exception:
             # One odd file must not end the watching of all others.
-            log.exception("%s: left in the inbox", path.name)
+            log.exception("%s: left in the inbox", one_line(path.name))
             return None
+
+    def _unchanged_s(self, path: Path) -> float:
+        """For how long a file has been seen as it is."""
+        now, version = time.monotonic(), version_of(path)
+        known, since = self._seen.get(path, (None, now))
+        if version is None or known != version:
+            since = now
+        self._seen[path] = (version, since)
+        return now - since
 
     def _wait(self, until: float) -> None:
         """Takes the next changes, or returns when it is time to look at something."""
         try:
-            path = self._changed.get(timeout=max(0.0, until - time.monotonic()))
+            change = self._changed.get(timeout=max(0.0, until - time.monotonic()))
             while True:
-                if path is not None and path.parent == self._observed.path:
-                    self._due[self._inbox.path / path.name] = 0.0
-                path = self._changed.get_nowait()
+                if isinstance(change, _Again):
+                    self._due[change.path] = change.at
+                elif change is not None and self._observed and change.parent == self._observed.path:
+                    self._due[self._inbox.path / change.name] = 0.0
+                change = self._changed.get_nowait()
         except queue.Empty:
             return
 
     def _rescan(self, now: float) -> None:
         if self._observer is None or not self._is_observed():
-            log.warning("%s: is gone or another folder; watched anew", self._inbox.path)
             self._stop_observer()
             self.start()
-        for path in self._inbox.waiting():
+            log.warning("%s: was gone or became another folder; it is watched anew", self._inbox.path)
+        waiting = list(self._inbox.waiting())
+        for path in waiting:
             self._due.setdefault(path, now)
+        self._seen = {path: seen for path, seen in self._seen.items() if path in self._due}
         self._inbox.sweep()
+        strangers = self._inbox.strangers()
+        if new := sorted(set(strangers) - set(self._strangers)):
+            log.info("%s: not a picture that can be read, left there: %s", self._inbox.path, ", ".join(new))
+        if strangers != self._strangers:
+            self._strangers = strangers
+            self._tell_strangers(strangers)
 
     def _observe(self, observer: BaseObserver) -> None:
         self._observed = _Place.of(self._inbox.path)
@@ -160,13 +216,13 @@ class Watch:
             same = _Place.of(self._inbox.path) == self._observed
         except OSError:
             return False
-        return same and any(emitter.is_alive() for emitter in self._observer.emitters)
+        return same and self._observer is not None and any(one.is_alive() for one in self._observer.emitters)
 
     def _events_come(self) -> bool:
         """Whether the system tells of a file that we write ourselves."""
-        probe = self._observed.path / _PROBE_NAME
+        probe = self._inbox.path.resolve() / _PROBE_NAME
         deadline = time.monotonic() + _PROBE_WAIT_S
-        waiting: list[Path] = []
+        waiting: list[Path | _Again] = []
         try:
             probe.write_bytes(b"")
             while (left := deadline - time.monotonic()) > 0:

@@ -1,8 +1,11 @@
 """A stranger's file read once and by its handle: what is checked is what is read, and only plain files are opened."""
 
+import errno
 import hashlib
 import os
+import signal
 import stat
+import sys
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -54,12 +57,36 @@ def read(path: Path, most_bytes: int) -> Contents:
         os.close(handle)
 
 
-def is_as_read(contents: Contents) -> bool:
-    """Whether the same file lies there still and nobody has written to it."""
+def version_of(path: Path) -> tuple[int, ...] | None:
+    """What tells a file from another one, and from itself before it was written to; None when it is gone."""
     try:
-        return _version(contents.path.stat()) == contents.version
+        return _version(path.stat())
+    except OSError:
+        return None
+
+
+def is_being_written(path: Path) -> bool:
+    """Whether another program has a file open for writing. Only Linux can tell, and not of every drive."""
+    if sys.platform != "linux":
+        return False
+    import fcntl
+
+    try:
+        handle = os.open(path, _FLAGS | os.O_NOFOLLOW)
     except OSError:
         return False
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            return False
+        # Who opens the file while we hold the lease is told of by a signal: one that nobody minds.
+        fcntl.fcntl(handle, fcntl.F_SETSIG, signal.SIGURG)
+        fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+        fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+    except OSError as error:
+        return error.errno == errno.EAGAIN
+    finally:
+        os.close(handle)
+    return False
 
 
 def _check(path: Path, status: os.stat_result) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from ..errors import UnreadableImage
 from ..model import Step
@@ -53,8 +53,13 @@ def read(path: Path) -> Picture:
 
 def read_planes(path: Path) -> planes.Planes:
     """The planes in a file that VLC wrote as its decoder gave the frame; raises as `read` does."""
+    return decode_planes(opening.read(path, MAX_BYTES).data, path)
+
+
+def decode_planes(data: bytes, path: Path) -> planes.Planes:
+    """The planes in the bytes of a file; `path` is only for the message. Raises as `read` does."""
     try:
-        return planes.parse(opening.read(path, MAX_BYTES).data)
+        return planes.parse(data)
     except ValueError as error:
         raise UnreadableImage(path, str(error)) from error
 
@@ -79,7 +84,7 @@ def decode(data: bytes, path: Path) -> Picture:
             return _converted(image)
     except UnreadableImage:
         raise
-    except Image.UnidentifiedImageError:
+    except UnidentifiedImageError:
         raise UnreadableImage(path, "is not a picture") from None
     except Image.DecompressionBombError:
         raise UnreadableImage(

@@ -1,7 +1,9 @@
 """Files written whole: a reader sees the old one or the new one, never a part, also after a power failure."""
 
+import errno
 import itertools
 import os
+import shutil
 import sys
 import threading
 import time
@@ -14,15 +16,13 @@ import numpy as np
 
 # A file on its way. One that has not changed for an hour is on none any more.
 _PART = ".part"
-
-
 _PART_LIFE_S = 3600.0
 
+# What most file systems take.
+_MAX_NAME_BYTES = 255
 
 # On Windows a file that a viewer has open cannot be replaced for a moment.
 _REPLACE_TRIES = 10
-
-
 _REPLACE_PAUSE_S = 0.05
 
 
@@ -51,7 +51,7 @@ def write_whole(path: Path, data: bytes | str, *, durable: bool = False, mode: i
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     content = data.encode() if isinstance(data, str) else data
-    temporary = path.with_name(f".{os.getpid()}-{threading.get_ident()}{_PART}")
+    temporary = _temporary(path)
     try:
         with temporary.open("wb") as file:
             if mode is not None:
@@ -80,6 +80,33 @@ def free_name(stem: str, ending: str, is_taken: Callable[[str], bool]) -> str:
     return next(name for name in names if not is_taken(name))
 
 
+def short_name(stem: str, ending: str) -> str:
+    """A file name, its stem cut so that file systems take it."""
+    while len(f"{stem}{ending}".encode(errors="surrogateescape")) > _MAX_NAME_BYTES and len(stem) > 1:
+        stem = stem[:-1]
+    return f"{stem}{ending}"
+
+
+def move(source: Path, target: Path) -> None:
+    """Moves a file, also to another drive, where it is whole before it has its name and before the source goes."""
+    try:
+        _replace(source, target)
+        return
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+    temporary = _temporary(target)
+    try:
+        shutil.copy2(source, temporary)
+        sync_file(temporary)
+        _replace(temporary, target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_folder(target.parent)
+    source.unlink()
+
+
 def sync_folder(folder: Path) -> None:
     """Makes the names in a folder survive a power failure; Windows has no such call and needs none."""
     if os.name == "nt":
@@ -95,6 +122,10 @@ def sync_file(path: Path) -> None:
     """Makes a file that is already written survive a power failure."""
     with path.open("r+b") as file:  # Windows does not flush what is open only for reading
         _flush(file.fileno())
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f".{os.getpid()}-{threading.get_ident()}{_PART}")
 
 
 def _flush(handle: int) -> None:

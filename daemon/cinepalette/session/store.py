@@ -372,6 +372,7 @@ def _still_data(still: Still) -> dict[str, Any]:
         ],
         "source": still.source,
         "fingerprint": still.fingerprint,
+        "arrival": still.arrival,
         "correction": [_step_data(step) for step in still.correction],
         **({} if still.written else {"written": False}),
     }
@@ -431,6 +432,7 @@ def _still_from(row: dict[str, Any]) -> Still:
         time_s=row.get("time_s"),
         source=row.get("source", ""),
         fingerprint=row.get("fingerprint", ""),
+        arrival=row.get("arrival", ""),
         correction=tuple(_step_from(row) for row in row.get("correction", ())),
         box=None if box is None else tuple(box),
         written=bool(row.get("written", True)),

@@ -1,0 +1,158 @@
+"""The daemon's end and its hold on the inbox: stopped in time in every state, and never two of them at work."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cinepalette.config import Config
+from cinepalette.daemon import notes
+from cinepalette.daemon.notes import Notes
+from cinepalette.inbox.watch import Watch
+from daemon_process import SOON_S, DaemonProcess, wait_for
+from test_daemon import bands
+
+IN_TIME_S = 2.0
+
+
+@pytest.fixture
+def daemon(tmp_path: Path) -> Iterator[DaemonProcess]:
+    made = DaemonProcess(tmp_path)
+    yield made
+    if made.process is not None and made.process.poll() is None:
+        made.process.kill()
+        made.process.wait(SOON_S)
+
+
+def seconds_to_end(daemon: DaemonProcess, number: int = signal.SIGTERM) -> float:
+    begun = time.monotonic()
+    daemon.process.send_signal(number)
+    assert daemon.process.wait(SOON_S) == 0
+    return time.monotonic() - begun
+
+
+def holder(path: Path) -> subprocess.Popen[bytes]:
+    """Another program that holds a lock."""
+    code = f"""
+        import filelock, sys, time
+        with filelock.FileLock({str(path)!r}):
+            print("held", flush=True)
+            time.sleep(600)
+    """
+    made = subprocess.Popen([sys.executable, "-c", textwrap.dedent(code)], stdout=subprocess.PIPE)
+    assert made.stdout.readline() == b"held\n"
+    return made
+
+
+@pytest.mark.parametrize("lock", [".lock", ".drawing.lock"])
+def test_another_programs_lock_does_not_hold_up_a_stop(daemon: DaemonProcess, lock: str) -> None:
+    daemon.start()
+    other = holder(daemon.output / lock)
+    try:
+        daemon.press("1", bands(), title="Sintel")
+        wait_for(lambda: daemon.inbox.glob("taken/*/*"), "the still in hand")
+        assert seconds_to_end(daemon) < IN_TIME_S
+    finally:
+        other.kill()
+        other.wait(SOON_S)
+    daemon.start()
+    daemon.wait_until_kept()
+    assert len(daemon.session()["stills"]) == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("state", ["idle", "at its start", "a burst"])
+def test_a_stop_comes_in_time(daemon: DaemonProcess, state: str, number: int) -> None:
+    if state == "at its start":
+        daemon.inbox.mkdir(parents=True)
+        for one in range(5):
+            daemon.press(f"{one}", bands(1920, 1080, one), title="Sintel", time_s=one)
+    daemon.start()
+    if state == "a burst":
+        for one in range(9):
+            daemon.press(f"{one}", bands(1920, 1080, one), title="Sintel", time_s=one)
+    assert seconds_to_end(daemon, number) < IN_TIME_S
+    assert not (daemon.inbox / ".daemon.pid").exists()
+
+
+def test_an_inbox_made_again_is_held_again(daemon: DaemonProcess) -> None:
+    daemon.start()
+    daemon.inbox.rename(daemon.inbox.with_name("Before"))
+    wait_for(lambda: (daemon.inbox / ".daemon.lock").exists(), "the new inbox")
+    wait_for(lambda: "is running" in daemon.run("status").stdout, "a daemon that is seen")
+    assert "another daemon" in daemon.run("run").stderr
+    daemon.press("1", bands(), title="Sintel")
+    daemon.wait_until_kept()
+    assert len(daemon.session()["stills"]) == 1
+
+
+def test_a_daemon_whose_inbox_was_taken_over_ends(tmp_path: Path, daemon: DaemonProcess) -> None:
+    daemon.start()
+    other = tmp_path / "Other"
+    other.mkdir()
+    theirs = holder(other / ".daemon.lock")
+    try:
+        daemon.inbox.rename(tmp_path / "Before")
+        # The daemon may be faster in making a new one.
+        while True:
+            try:
+                other.rename(daemon.inbox)
+                break
+            except OSError:
+                daemon.inbox.rename(tmp_path / f"Before {time.monotonic_ns()}")
+        assert daemon.process.wait(SOON_S) == 1
+        assert "another daemon is watching" in daemon.log()
+    finally:
+        theirs.kill()
+        theirs.wait(SOON_S)
+
+
+def test_what_stands_in_status_is_noted_by_the_daemon(daemon: DaemonProcess, tmp_path: Path) -> None:
+    daemon.inbox.mkdir(parents=True)
+    (daemon.inbox / "notes.txt").write_text("hello")
+    (daemon.inbox / "Holiday").mkdir()
+    daemon.start()
+    (tmp_path / "bad.png").write_text("no picture")
+    os.utime(tmp_path / "bad.png", (0, 0))
+    (tmp_path / "bad.png").rename(daemon.inbox / "bad.png")
+    daemon.press("1", bands(), title="Sintel", time_s=61)
+    wait_for(lambda: notes.read(daemon.inbox).last_still, "the note of a still")
+    facts = wait_for(lambda: notes.read(daemon.inbox).last_error and notes.read(daemon.inbox), "the note of an error")
+    assert facts.last_still.text == "1 · Sintel 00:01:01"
+    assert facts.last_error.text.startswith("bad.png: is not a picture; kept as ")
+    assert facts.ignored == ("Holiday", "notes.txt")
+    assert facts.since
+    assert daemon.log().count("notes.txt") == 1
+    stands = notes.standing(Config(daemon.inbox, daemon.output, daemon.config, daemon.log_file))
+    assert stands.waiting == 0
+    assert stands.free_bytes > 0
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"last_still": 7}', '{"since": "' + "x" * 100_000 + '"}'])
+def test_a_note_that_is_none_of_ours_is_empty(tmp_path: Path, text: str) -> None:
+    (tmp_path / ".daemon.json").write_text(text)
+    assert notes.read(tmp_path) == notes.Facts()
+
+
+def test_a_note_that_cannot_be_written_is_no_trouble(tmp_path: Path) -> None:
+    with Notes(tmp_path / "gone" / "gone").kept():
+        pass
+    (tmp_path / "file").write_text("")
+    with Notes(tmp_path / "file").kept():
+        pass
+
+
+def test_a_watch_that_is_told_to_stop_gives_nothing_more(tmp_path: Path) -> None:
+    from cinepalette.inbox.folder import Inbox
+
+    (tmp_path / "request-1.json").write_text(json.dumps({"v": 1, "do": "new"}))
+    watch = Watch(Inbox(tmp_path))
+    watch.start()
+    watch.stop()
+    assert list(watch.arrivals()) == []
