@@ -1,163 +1,272 @@
 #!/usr/bin/env python3
-"""Sets up Cinepalette for the user who runs this: python3 install.py [--uninstall] [--dry-run]
+"""Sets up Cinepalette for the user who runs this: python3 install.py [--uninstall [--purge]] [--dry-run]
 
 Only the door, and of the standard library alone: it makes a private Python environment in the user's data folder, puts
 the locked dependencies and Cinepalette itself into it, and hands over to `cinepalette setup` in there. The checkout is
-left as it was and is not needed afterwards.
+left as it was and is not needed afterwards. This file is written so that every Python 3.6 can read it and say what it
+lacks; the work is done by the rooms of daemon/cinepalette/install that need nothing installed.
 """
 
 import argparse
 import ctypes
-import hashlib
-import importlib.util
-import json
+import importlib
 import os
-import shlex
 import shutil
 import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 NEEDED_PYTHON = (3, 11)
-REQUIREMENTS = Path("daemon/requirements.txt")
-# All that the wheel is built from.
-SOURCES = ("LICENSE", "README.md", "pyproject.toml", "setup.cfg", "daemon", "plugin")
-LEFT_OUT = {"__pycache__", "docs"}
-
-PIP = ("-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--progress-bar=off")
-# Nothing is compiled on the user's machine; pyvips, of Python alone, comes as source only.
-BUILT = ("--only-binary=:all:", "--no-binary=pyvips")
 
 DONE, FAILED, NOT_POSSIBLE, INTERRUPTED = 0, 1, 2, 130
 
-
-class Stop(Exception):
-    """Ends the installer with a text and an exit code."""
-
-    def __init__(self, text: str, code: int = FAILED) -> None:
-        super().__init__(text)
-        self.code = code
+# Our own rooms come from the checkout, and leave nothing in it.
+sys.path.insert(0, str(HERE / "daemon"))
 
 
-def main() -> int:
+def main(words=None):
     parser = argparse.ArgumentParser(prog="install.py", description="Sets up Cinepalette for the user who runs this.")
-    parser.add_argument("--uninstall", action="store_true", help="take everything away but the pictures")
+    parser.add_argument("--uninstall", action="store_true", help="take everything away but pictures and settings")
+    parser.add_argument("--purge", action="store_true", help="with --uninstall: settings and caches, too")
     parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
-    chosen = parser.parse_args()
+    parser.add_argument("--python", metavar="PROGRAM", help="the Python to use, where it is not to be this one")
+    parser.add_argument("--wheels", metavar="DIR", type=Path, help="folder with all packages, to go without network")
+    parser.add_argument("--doctor", action="store_true", help="look at the environment, then hand over to `doctor`")
+    parser.add_argument("--fix", action="store_true", help="with --doctor: mend what can be mended")
+    parser.add_argument("--json", action="store_true", help="with --doctor: for programs")
+    words = sys.argv[1:] if words is None else words
+    if words[:1] == ["doctor"]:
+        words = ["--doctor", *words[1:]]
+    chosen = parser.parse_args(words)
+    if chosen.purge and not chosen.uninstall:
+        parser.error("--purge goes with --uninstall")
+    if chosen.python:
+        return run_with(chosen.python, words)
+    if sys.version_info < NEEDED_PYTHON:
+        print("install.py: " + too_old(), file=sys.stderr)
+        return NOT_POSSIBLE
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")
+    sys.dont_write_bytecode = True
+    from cinepalette.install.environment.places import Stop
+
     try:
-        refuse_old_python()
         refuse_sudo()
-        environment = data_folder() / "venv"
-        return uninstall(environment, chosen.dry_run) if chosen.uninstall else install(environment, chosen.dry_run)
+        settle_home()
+        if chosen.wheels and not chosen.wheels.is_dir():
+            raise Stop(f"{chosen.wheels}: is no folder", NOT_POSSIBLE)
+        if chosen.doctor:
+            return doctor(chosen)
+        return uninstall(chosen) if chosen.uninstall else install(chosen)
     except Stop as stop:
         print(f"install.py: {stop}", file=sys.stderr)
         return stop.code
+    except OSError as error:
+        print(f"install.py: {error}\nRun the same again to go on.", file=sys.stderr)
+        return FAILED
     except KeyboardInterrupt:
         print("\nStopped. Run the same again to go on.", file=sys.stderr)
         return INTERRUPTED
 
 
-def install(environment: Path, dry_run: bool) -> int:
-    missing = missing_packages()
-    ready = is_ready(environment)
-    if dry_run:
-        print("This would be done:")
-        if missing:
-            print(f"  - bring the missing system packages: {' '.join(missing)}")
-        if not ready:
-            print(f"  - make a private Python environment: {environment}")
-            print(f"  - put {len(locked())} locked packages and Cinepalette into it")
-            print("  - hand over to `cinepalette setup` in it: put the plugin into VLC's Lua folder, add one word to")
-            print("    extraintf in VLC's vlcrc, have the daemon started at login, start it, and make a test collage")
-            return DONE
-        return hand_over(environment, "--dry-run")
-    bring(missing_packages)
-    if not ready:
-        make(environment)
-    return hand_over(environment)
+def too_old():
+    """One line for a Python that is too old, with a newer one where there is one."""
+    needed, found = (".".join(map(str, version[:2])) for version in (NEEDED_PYTHON, sys.version_info))
+    text = f"Python {needed} or later is needed, and this is {found}"
+    names = [f"python3.{minor}" for minor in range(20, NEEDED_PYTHON[1] - 1, -1)]
+    newer = next((name for name in names if shutil.which(name)), None)
+    return f"{text}: run {newer} install.py" if newer else text
 
 
-def uninstall(environment: Path, dry_run: bool) -> int:
-    if not data_folder().exists() and not environment.exists():
-        print("Cinepalette is not installed for this user: there is nothing to take away.")
-        return DONE
-    if not runs(environment):
-        # Half an environment cannot take away what a whole one has set up.
-        if dry_run:
-            print("The private environment is damaged; it would be repaired, and then everything taken away.")
-            return DONE
-        bring(missing_packages)
-        make(environment)
-    code = hand_over(environment, "--uninstall", *(["--dry-run"] if dry_run else []))
-    if code == DONE and not dry_run and environment.exists():
-        # Windows does not let a program remove itself.
-        shutil.rmtree(environment)
-        if not any(data_folder().iterdir()):
-            data_folder().rmdir()
-    return code
+def run_with(python, words):
+    """The same with another Python."""
+    program = shutil.which(python)
+    if program is None:
+        print(f"install.py: {python}: is no program", file=sys.stderr)
+        return NOT_POSSIBLE
+    place = next(n for n, word in enumerate(words) if word.startswith("--python"))
+    rest = words[:place] + words[place + (1 if "=" in words[place] else 2) :]
+    return subprocess.run([program, str(HERE / "install.py"), *rest]).returncode
 
 
-def refuse_old_python() -> None:
-    if sys.version_info < NEEDED_PYTHON:
-        needed, found = (".".join(map(str, version[:2])) for version in (NEEDED_PYTHON, sys.version_info))
-        raise Stop(f"Python {needed} or later is needed, and this is {found}", NOT_POSSIBLE)
+def refuse_sudo():
+    from cinepalette.install.environment.places import Stop
 
-
-def refuse_sudo() -> None:
     if is_root() and os.environ.get("SUDO_USER", "root") != "root":
         raise Stop("Cinepalette belongs to you and not to root: run the same without sudo", NOT_POSSIBLE)
 
 
-def is_root() -> bool:
+def settle_home():
+    """Sees to it that there is a home: the one of the user's account where HOME does not name one."""
+    from cinepalette.install.environment.places import Stop
+
+    if os.name == "posix" and not os.environ.get("HOME", "/").startswith("/"):
+        del os.environ["HOME"]
+    try:
+        os.environ.setdefault("HOME", str(Path.home()))
+    except RuntimeError:
+        raise Stop("this user has no home folder: set HOME to one", NOT_POSSIBLE) from None
+
+
+def install(chosen):
+    from cinepalette.install.environment import journal, judging, making, places
+    from cinepalette.install.environment.source import Source
+
+    source, environment = Source(HERE), places.folder()
+    refuse_while_vlc_runs(to_add=True)
+    missing = missing_packages(chosen.wheels)
+    before = places.version_in(environment)
+    ready = judging.is_ready(environment, source)
+    if chosen.dry_run:
+        print("This would be done:")
+        if missing:
+            print("  - bring the missing system packages: {}".format(" ".join(missing)))
+        if not ready:
+            print(f"  - make a private Python environment: {environment}")
+            print(f"  - put {len(source.locked())} locked packages and Cinepalette into it")
+            print(f"    (some 200 MB to download, {places.SIZE})")
+            print("  - hand over to `cinepalette setup` in it: put the plugin into VLC's Lua folder, add one word to")
+            print("    extraintf in VLC's vlcrc, have the daemon started at login, start it, and make a test collage")
+            return DONE
+        return hand_over("--dry-run")
+    bring(lambda: missing_packages(chosen.wheels))
+    journal.note()
+    if not ready:
+        why = judging.damage(environment)
+        if environment.exists() and why:
+            print(f"The private environment {why}: it is mended.", flush=True)
+        print(f"Cinepalette {source.version()} takes {places.SIZE}.", flush=True)
+        making.make(environment, source, chosen.wheels)
+    if before and before != source.version():
+        print(f"Cinepalette {source.version()} takes the place of {before}:")
+        print("".join(f"  {line}\n" for line in source.news(before)), end="")
+    return hand_over()
+
+
+def uninstall(chosen):
+    from cinepalette.install.environment import judging, making, places
+    from cinepalette.install.environment.source import Source
+
+    environment = places.folder()
+    refuse_while_vlc_runs(to_add=False)
+    if not environment.exists() and not traces():
+        making.remove(environment)
+        print("Cinepalette is not installed for this user: there is nothing to take away.")
+        return DONE
+    why = judging.damage(environment)
+    if why:
+        # Half an environment cannot take away what a whole one has set up.
+        print(f"The private environment {why}.")
+        if chosen.dry_run:
+            print("It would be made again, and then everything taken away.")
+            return DONE
+        bring(lambda: missing_packages(chosen.wheels))
+        making.make(environment, Source(HERE), chosen.wheels)
+    words = ["--purge"] if chosen.purge else []
+    code = hand_over("--uninstall", *words, *(["--dry-run"] if chosen.dry_run else []))
+    if code == DONE and not chosen.dry_run:
+        # Windows does not let a program remove itself.
+        making.remove(environment)
+    return code
+
+
+def doctor(chosen):
+    """Looks at what the doctor inside leans on, mends it where asked, and hands over to it."""
+    from cinepalette.install.environment import judging, making, places
+    from cinepalette.install.environment.source import Source
+
+    environment = places.folder()
+    why = judging.damage(environment)
+    if why and not chosen.fix:
+        finding = f"The private Python environment {why}."
+        cure = "python3 {} --doctor --fix".format(HERE / "install.py")
+        if chosen.json:
+            import json
+
+            print(json.dumps({"ok": False, "findings": [{"check": "environment", "text": finding, "cure": cure}]}))
+        else:
+            print(f"✗ {finding}\n  To mend it: {cure}")
+        return FAILED
+    if why:
+        print(f"The private Python environment {why}: it is made again.", flush=True)
+        making.make(environment, Source(HERE), chosen.wheels)
+    words = [word for word, told in (("--fix", chosen.fix), ("--json", chosen.json)) if told]
+    return places.run_in(environment, "-m", "cinepalette", "doctor", *words).returncode
+
+
+def traces():
+    """What of ours is in this account where the program itself is gone."""
+    from cinepalette.install import players, vlcrc
+    from cinepalette.install.environment import places
+
+    found = [path for path in places.registrations() if path.exists()]
+    for vlc in players.vlcs():
+        record = vlc.lua / "cinepalette.installed.json"
+        found += [record] if record.exists() else []
+        data = read_plain(vlc.vlcrc)
+        found += [vlc.vlcrc] if vlcrc.remove(data) != data else []
+    return found
+
+
+def read_plain(path):
+    """A file's bytes; none where there is no plain file."""
+    try:
+        return path.read_bytes() if path.is_file() else b""
+    except OSError:
+        return b""
+
+
+def refuse_while_vlc_runs(to_add):
+    """Stops before anything is downloaded where VLC's settings are to be changed while it runs."""
+    from cinepalette.install import players, vlcrc
+    from cinepalette.install.environment.places import Stop
+
+    settings = [read_plain(vlc.vlcrc) for vlc in players.vlcs() if not vlc.problem]
+    changes = [data for data in settings if (not vlcrc.has(data) if to_add else vlcrc.remove(data) != data)]
+    if changes and players.is_running():
+        raise Stop(players.CLOSE_VLC)
+
+
+def is_root():
     return hasattr(os, "geteuid") and os.geteuid() == 0
 
 
-def data_folder() -> Path:
-    """The user's data folder for us; the same as platformdirs finds in the environment."""
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local") / "cinepalette"
-    told = os.environ.get("XDG_DATA_HOME", "")
-    usual = "Library/Application Support" if sys.platform == "darwin" else ".local/share"
-    return (Path(told) if told.startswith("/") else Path.home() / usual) / "cinepalette"
+def hand_over(*words):
+    from cinepalette.install.environment import places
+
+    sys.stdout.flush()
+    return places.run_in(places.folder(), "-m", "cinepalette", "setup", *words).returncode
 
 
 # What the system must have
 
 
-def missing_packages() -> list[str]:
+def missing_packages(wheels=None):
     """What is not there, as Debian calls it."""
-    missing = missing_python_packages()
+    from cinepalette.install import players
+
+    missing = missing_python_packages(wheels)
     if sys.platform != "linux":
         return missing
-    if not has_vlc():
+    if not players.vlcs() and shutil.which("vlc") is None:
         missing.append("vlc")
     # OpenCV's packages lean on these; a desktop has them, and Debian's VLC brings them.
     libraries = {"libgl1": "libGL.so.1", "libglib2.0-0": "libglib-2.0.so.0"}
     return missing + [package for package, file in libraries.items() if not has_library(file)]
 
 
-def missing_python_packages() -> list[str]:
-    """What Debian takes out of Python's own library."""
-    if importlib.util.find_spec("ensurepip") is not None:
+def missing_python_packages(wheels=None):
+    """What Debian takes out of Python's own library, where nothing else here makes an environment."""
+    from cinepalette.install.environment import making
+
+    if making.can_make(wheels) or not (shutil.which("apt-get") and (is_root() or may_sudo())):
         return []
     own = Path(sys.executable).resolve() == Path("/usr/bin/python3").resolve()
     return ["python3-venv" if own else "python{}.{}-venv".format(*sys.version_info)]
 
 
-def has_vlc() -> bool:
-    """Whether any VLC is here: the system's own, from flatpak or from snap."""
-    flatpaks = (Path("/var/lib/flatpak"), Path.home() / ".local/share/flatpak")
-    others = [store / "app/org.videolan.VLC" for store in flatpaks] + [Path("/snap/vlc/current")]
-    return shutil.which("vlc") is not None or any(path.exists() for path in others)
-
-
-def has_library(name: str) -> bool:
+def has_library(name):
     try:
         ctypes.CDLL(name)
     except OSError:
@@ -165,15 +274,18 @@ def has_library(name: str) -> bool:
     return True
 
 
-def bring(find_missing: Callable[[], list[str]]) -> None:
+def bring(find_missing):
     """Installs the system packages that are missing with apt, or stops with the line that would."""
+    from cinepalette.install.environment.places import Stop
+    from cinepalette.install.environment.terminal import show
+
     missing = find_missing()
     if not missing:
         return
-    advice = f"these system packages are missing: {' '.join(missing)}\n{advice_for(missing)}"
+    advice = "these system packages are missing: {}\n{}".format(" ".join(missing), advice_for(missing))
     if not shutil.which("apt-get") or not (is_root() or may_sudo()):
         raise Stop(advice, NOT_POSSIBLE)
-    print(f"These system packages are missing and are installed with apt now: {' '.join(missing)}", flush=True)
+    print("These system packages are missing and are installed with apt now: " + " ".join(missing), flush=True)
     apt = [] if is_root() else ["sudo"]
     apt += ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
     # A package list that cannot be renewed may still be good enough.
@@ -181,15 +293,16 @@ def bring(find_missing: Callable[[], list[str]]) -> None:
     if not show("packages", [*apt, "install", "-y", "--no-install-recommends", *missing], check=False):
         raise Stop(advice)
     importlib.invalidate_caches()
-    if still := find_missing():
-        raise Stop(f"still missing after apt: {' '.join(still)}")
+    still = find_missing()
+    if still:
+        raise Stop("still missing after apt: {}".format(" ".join(still)))
 
 
-def advice_for(missing: list[str]) -> str:
+def advice_for(missing):
     """How a person brings packages, in a line to type where we know one."""
     names = " ".join(missing)
     lines = {
-        "apt-get": f"apt update && apt install {names}",
+        "apt-get": "apt update && apt install " + names,
         "dnf": "dnf install vlc",
         "pacman": "pacman -S vlc",
         "zypper": "zypper install vlc",
@@ -202,151 +315,12 @@ def advice_for(missing: list[str]) -> str:
     return f"Type this, then run the same again:\n\n    {line}\n"
 
 
-def may_sudo() -> bool:
+def may_sudo():
     """Whether sudo works: without a password, or with a person here who can type one."""
     if shutil.which("sudo") is None:
         return False
-    quiet = subprocess.run(["sudo", "-n", "true"], capture_output=True)
+    quiet = subprocess.run(["sudo", "-n", "true"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return quiet.returncode == 0 or (sys.stdin.isatty() and subprocess.run(["sudo", "-v"]).returncode == 0)
-
-
-# The private environment
-
-
-def make(environment: Path) -> None:
-    """Makes or mends the environment; the mark that it is whole is written last."""
-    mark = environment / "cinepalette.mark"
-    known = read_mark(environment)
-    if runs(environment):
-        # The old program's files are about to go.
-        run_in(environment, "-m", "cinepalette", "stop", capture_output=True)
-    mark.unlink(missing_ok=True)
-    if known.get("python") != this_python() or not python_in(environment).exists():
-        show(f"private environment {environment}", [sys.executable, "-m", "venv", "--clear", str(environment)])
-        known = {}
-    python = str(python_in(environment))
-    if known.get("locked") != locked_hash():
-        command = [python, *PIP, *BUILT, "-r", str(HERE / REQUIREMENTS)]
-        show(f"{len(locked())} locked packages", command)
-        known = {}
-    with tempfile.TemporaryDirectory(prefix="cinepalette-") as folder:
-        # Building leaves traces beside the source: not in the checkout.
-        for path in wheel_files():
-            target = Path(folder) / path.relative_to(HERE)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(path, target)
-        show("Cinepalette", [python, *PIP, "--no-cache-dir", "--no-deps", "--force-reinstall", folder])
-    check = run_in(
-        environment,
-        "-c",
-        "import cv2, sklearn, PIL, watchdog, cinepalette.command.line",
-        capture_output=True,
-        text=True,
-    )
-    if check.returncode != 0:
-        said = (check.stderr.strip() or "no reason given").splitlines()[-1]
-        raise Stop(f"the environment does not work: {said}")
-    mark.write_text(json.dumps({"python": this_python(), "locked": locked_hash(), "source": source_hash()}))
-
-
-def is_ready(environment: Path) -> bool:
-    """Whether the environment holds just this checkout's version already."""
-    wanted = {"python": this_python(), "locked": locked_hash(), "source": source_hash()}
-    return read_mark(environment) == wanted and runs(environment)
-
-
-def this_python() -> str:
-    """What an environment leans on: a new patch of the same Python is still the same one."""
-    return f"{sys.implementation.cache_tag} {sys.base_prefix}"
-
-
-def read_mark(environment: Path) -> dict:
-    try:
-        mark = json.loads((environment / "cinepalette.mark").read_text())
-    except (OSError, ValueError):
-        return {}
-    return mark if isinstance(mark, dict) else {}
-
-
-def runs(environment: Path) -> bool:
-    """Whether the program in the environment starts."""
-    if not python_in(environment).exists():
-        return False
-    return run_in(environment, "-m", "cinepalette", "--version", capture_output=True).returncode == 0
-
-
-def python_in(environment: Path) -> Path:
-    return environment / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-
-
-def run_in(environment: Path, *words: str, **how) -> subprocess.CompletedProcess:
-    """Runs Python there, out of reach of the checkout and of other Pythons' settings."""
-    clean = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "PYTHONHOME"}}
-    return subprocess.run([str(python_in(environment)), *words], cwd=Path.home(), env=clean, **how)
-
-
-def hand_over(environment: Path, *words: str) -> int:
-    sys.stdout.flush()
-    return run_in(environment, "-m", "cinepalette", "setup", *words).returncode
-
-
-def locked() -> list[str]:
-    lines = (HERE / REQUIREMENTS).read_text(encoding="utf-8").splitlines()
-    return [line for line in lines if line and not line.startswith("#")]
-
-
-def locked_hash() -> str:
-    return hashlib.sha256("\n".join(locked()).encode()).hexdigest()
-
-
-def wheel_files() -> list[Path]:
-    """Every file that the wheel is built from."""
-    found = []
-    for name in SOURCES:
-        top = HERE / name
-        found += [top] if top.is_file() else sorted(path for path in top.rglob("*") if path.is_file())
-    return [path for path in found if not LEFT_OUT.intersection(path.parts[len(HERE.parts) :])]
-
-
-def source_hash() -> str:
-    digest = hashlib.sha256()
-    for path in wheel_files():
-        digest.update(path.relative_to(HERE).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
-
-
-# Showing long work
-
-
-def show(what: str, command: list[str], check: bool = True) -> bool:
-    """Runs a command that takes a while: its last line on a terminal, nothing of it in a pipe, all of it when it fails.
-
-    Gives whether it succeeded; with `check` a failure ends the installer.
-    """
-    begun = time.monotonic()
-    live = sys.stdout.isatty()
-    clear = "\r\033[K" if live else ""
-    print(f"  … {what}", end="" if live else "\n", flush=True)
-    said = []
-    try:
-        process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
-        )
-    except OSError as error:
-        raise Stop(f"{shlex.join(command)}: {error}") from error
-    with process:
-        for line in process.stdout:
-            said.append(line)
-            if live and line.strip():
-                room = max(shutil.get_terminal_size().columns - len(what) - 8, 10)
-                print(f"{clear}  … {what}: {' '.join(line.split())[:room]}", end="", flush=True)
-    succeeded = process.returncode == 0
-    print(f"{clear}  {'✓' if succeeded else '✗'} {what} ({time.monotonic() - begun:.0f} s)", flush=True)
-    if not succeeded:
-        sys.stderr.writelines(said[-30:])
-        if check:
-            raise Stop(f"this failed: {shlex.join(command)}")
-    return succeeded
 
 
 if __name__ == "__main__":

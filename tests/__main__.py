@@ -1,5 +1,7 @@
 """Sets up what the tests need and runs them: python3 tests [pytest's own arguments]
 
+A script is run as it is, with what the tests have: python3 tests tests/bench/latency.py [its own arguments]
+
 Of the standard library alone. System packages come by apt where we may, Python packages go into an environment in the
 user's cache folder, which is kept until the requirements change. Exit code 2: something is missing and may not be
 installed from here; the line that brings it is printed.
@@ -14,9 +16,16 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 TOP = HERE.parent
-sys.path.insert(0, str(TOP))
+sys.path[:0] = [str(TOP), str(TOP / "daemon")]
 
 import install  # noqa: E402
+
+if sys.version_info < install.NEEDED_PYTHON:
+    sys.exit("tests: " + install.too_old())
+
+from cinepalette.install.environment.making import PIP  # noqa: E402
+from cinepalette.install.environment.places import Stop, this_python  # noqa: E402
+from cinepalette.install.environment.terminal import show  # noqa: E402
 
 REQUIREMENTS = (TOP / "daemon" / "requirements.txt", HERE / "requirements.txt")
 
@@ -40,18 +49,28 @@ PACKAGES = {
 
 
 def main(arguments: list[str]) -> int:
+    if {"-h", "--help"} & set(arguments[:1]):
+        print(__doc__)
+        return 0
     try:
-        install.refuse_old_python()
         install.bring(missing_packages)
         python = environment()
-    except install.Stop as stop:
+    except Stop as stop:
         print(f"tests: {stop}", file=sys.stderr)
         return stop.code
     clean = {name: value for name, value in os.environ.items() if name not in {"PYTHONHOME", "PYTEST_ADDOPTS"}}
-    clean["PYTHONPATH"] = str(TOP / "daemon")
+    clean["PYTHONPATH"] = os.pathsep.join(map(str, (TOP / "daemon", TOP, HERE)))
     # The tests run commands of the environment, such as other Pythons of theirs.
     clean["PATH"] = f"{python.parent}{os.pathsep}{clean.get('PATH', '')}"
-    return subprocess.run([str(python), "-m", "pytest", *arguments], cwd=TOP, env=clean).returncode
+    return subprocess.run([str(python), *command(arguments)], cwd=TOP, env=clean).returncode
+
+
+def command(arguments: list[str]) -> list[str]:
+    """What Python is to run: a script by its own path, everything else by pytest, files of tests among it."""
+    first = Path(arguments[0]) if arguments else Path("tests")
+    if first.suffix == ".py" and first.is_file() and 'if __name__ == "__main__":' in first.read_text(encoding="utf-8"):
+        return [str(first.resolve()), *arguments[1:]]
+    return ["-m", "pytest", *arguments]
 
 
 def missing_packages() -> list[str]:
@@ -63,7 +82,7 @@ def missing_packages() -> list[str]:
 def environment() -> Path:
     """The Python of an environment that has just what is required; made where there is none."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cinepalette" / "tests"
-    wanted = install.this_python() + "".join(path.read_text(encoding="utf-8") for path in REQUIREMENTS)
+    wanted = this_python() + "".join(path.read_text(encoding="utf-8") for path in REQUIREMENTS)
     folder = cache / hashlib.sha256(wanted.encode()).hexdigest()[:16]
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     whole = folder / "whole"
@@ -71,9 +90,9 @@ def environment() -> Path:
         return python
     # Those of earlier requirements are of no use any more.
     shutil.rmtree(cache, ignore_errors=True)
-    install.show(f"environment for the tests in {folder}", [sys.executable, "-m", "venv", str(folder)])
-    pip = [str(python), *install.PIP, *(word for path in REQUIREMENTS for word in ("-r", str(path)))]
-    install.show("packages for the tests", pip)
+    show(f"environment for the tests in {folder}", [sys.executable, "-m", "venv", str(folder)])
+    pip = [str(python), *PIP, *(word for path in REQUIREMENTS for word in ("-r", str(path)))]
+    show("packages for the tests", pip)
     whole.touch()
     return python
 

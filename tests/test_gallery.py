@@ -1,17 +1,26 @@
 """The gallery as a viewer sees it: in Chromium, opened from disk, looked at by its pixels."""
 
 import base64
-import io
-import json
 import re
-import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from browser import (
+    NARROW,
+    WIDE,
+    all_images_loaded,
+    clear_clipboard,
+    opened,
+    pasted,
+    photographed,
+    pixel,
+    requests,
+    said,
+)
 from cinepalette.color.names import color_name
 from cinepalette.export import gallery
 from cinepalette.export.formats import FORMATS, Group
@@ -20,27 +29,10 @@ from PIL import Image, ImageChops
 from selenium import webdriver
 from selenium.webdriver import ActionChains, Keys
 from selenium.webdriver.common.by import By
-from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 
 TEAL, ROSE, SAND, NIGHT, WHITE = (31, 78, 78), (250, 2, 128), (226, 208, 170), (12, 14, 30), (255, 255, 255)
-WIDE, NARROW = (1440, 900), (360, 740)
 SIZES = [(320, 180), (320, 134), (180, 320), (240, 180), (400, 170)]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[webdriver.Chrome]:
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    assert chromium and driver, "the gallery is tested in a real browser: apt-get install chromium chromium-driver"
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    # A container has neither the sandbox's rights nor much shared memory; exact pixels need a known color profile.
-    for flag in ("headless=new", "no-sandbox", "disable-dev-shm-usage", "hide-scrollbars", "force-color-profile=srgb"):
-        options.add_argument(f"--{flag}")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    chrome = webdriver.Chrome(options, webdriver.ChromeService(driver))
-    yield chrome
-    chrome.quit()
 
 
 def session(title: str, stills: int = 3, sizes: Sequence[tuple[int, int]] = SIZES, swatches: int = 4) -> Session:
@@ -69,66 +61,11 @@ def written(folder: Path, *sessions: tuple[str, Session]) -> str:
             path = folder / name / still.still
             path.parent.mkdir(parents=True, exist_ok=True)
             Image.new("RGB", still.size, still.swatches[0].rgb).save(path)
+        if one.stills:
+            Image.new("RGB", (400, 300), SAND).save(folder / name / "collage.png")
     file = folder / gallery.FILE_NAME
     file.write_text(gallery.page(sessions), encoding="utf-8")
     return file.as_uri()
-
-
-def opened(browser: webdriver.Chrome, address: str, size: tuple[int, int] = WIDE, **features: str) -> None:
-    """Opens a page in a window of that size, with the log empty before it."""
-    media = [{"name": name.replace("_", "-"), "value": value} for name, value in features.items()]
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": media})
-    width, height = size
-    metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-    browser.get("about:blank")
-    browser.get_log("performance")
-    browser.get_log("browser")
-    browser.get(address)
-
-
-def requests(browser: webdriver.Chrome) -> list[str]:
-    """The addresses that the page has asked for."""
-    messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
-    return [one["params"]["request"]["url"] for one in messages if one["method"] == "Network.requestWillBeSent"]
-
-
-def photographed(browser: webdriver.Chrome, folder: Path, name: str) -> Image.Image:
-    """The whole window; kept in the test's folder for human eyes."""
-    data = browser.get_screenshot_as_png()
-    (folder / f"{name}.png").write_bytes(data)
-    return Image.open(io.BytesIO(data)).convert("RGB")
-
-
-def pixel(picture: Image.Image, element: WebElement) -> tuple[int, ...]:
-    place = element.rect
-    return picture.getpixel((place["x"] + place["width"] // 2, place["y"] + place["height"] // 2))
-
-
-def pasted(browser: webdriver.Chrome) -> str:
-    """What is in the clipboard, by pasting it elsewhere."""
-    browser.get("data:text/html,<textarea></textarea>")
-    field = browser.find_element(By.TAG_NAME, "textarea")
-    field.click()
-    ActionChains(browser).key_down(Keys.CONTROL).send_keys("v").key_up(Keys.CONTROL).perform()
-    return field.get_property("value")
-
-
-def said(browser: webdriver.Chrome) -> str:
-    """What the page tells after an action, once it does."""
-    return WebDriverWait(browser, 5).until(lambda chrome: chrome.find_element(By.CLASS_NAME, "toast").text)
-
-
-def clear_clipboard(browser: webdriver.Chrome) -> None:
-    browser.get("data:text/html,<textarea>old</textarea>")
-    field = browser.find_element(By.TAG_NAME, "textarea")
-    field.click()
-    ActionChains(browser).key_down(Keys.CONTROL).send_keys("ac").key_up(Keys.CONTROL).perform()
-
-
-def all_images_loaded(browser: webdriver.Chrome) -> bool:
-    script = "return [...document.images].every(image => image.complete && image.naturalWidth > 0)"
-    return bool(browser.execute_script(script))
 
 
 @pytest.fixture
@@ -149,7 +86,7 @@ def test_it_shows_stills_and_swatches_from_disk_and_asks_no_network(browser, tmp
         strip = still.find_elements(By.CSS_SELECTOR, ".strip span")
         assert [pixel(picture, part) for part in strip] == [TEAL, ROSE, SAND, NIGHT]
     asked = requests(browser)
-    assert len(asked) == 10
+    assert len(asked) == 13, "the page, nine stills and three collages"
     assert all(one.startswith("file:///") for one in asked), asked
     assert [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"] == []
 
@@ -163,15 +100,19 @@ def test_a_small_picture_without_bars_stands_for_the_still_while_it_is_there(bro
     small.parent.mkdir()
     Image.new("RGB", (160, 60), ROSE).save(small, quality=100, subsampling=0)
     file = tmp_path / gallery.FILE_NAME
-    file.write_text(gallery.page([("Film", film)], lambda still: f".tiles/{still.n} #.jpg"), encoding="utf-8")
+    file.write_text(
+        gallery.page([("Film", film)], gallery.OnDisk(lambda still: f".tiles/{still.n} #.jpg")), encoding="utf-8"
+    )
     opened(browser, file.as_uri())
     WebDriverWait(browser, 5).until(all_images_loaded)
-    shown = browser.find_elements(By.TAG_NAME, "img")
+    shown = browser.find_elements(By.CSS_SELECTOR, ".picture img")
     assert [one.get_attribute("src").rpartition("/")[2] for one in shown] == ["1%20%23.jpg", "0002%2000h02m00s.png"]
     picture = photographed(browser, tmp_path, "small")
     assert max(abs(one - other) for one, other in zip(pixel(picture, shown[0]), ROSE, strict=True)) <= 2
     assert pixel(picture, shown[1]) == TEAL
     assert shown[0].rect["width"] / shown[0].rect["height"] == pytest.approx(320 / 120, rel=0.01)
+    frames = [one.rect for one in browser.find_elements(By.CLASS_NAME, "picture")]
+    assert frames[0]["height"] == frames[1]["height"], "the bars of the still are outside its frame"
     links = [one.get_attribute("href") for one in browser.find_elements(By.CLASS_NAME, "picture")]
     assert links == [(tmp_path / "Film" / one.still).as_uri() for one in (there, gone)]
 
@@ -230,7 +171,7 @@ def test_the_keyboard_reaches_every_swatch_with_one_stop_a_palette(browser, even
     assert pressed(Keys.ARROW_RIGHT).startswith("#1f4e4e"), "the last is followed by the first"
     assert pressed(Keys.ARROW_LEFT, Keys.HOME, Keys.ARROW_DOWN).startswith("#fa0280")
     pressed(Keys.TAB)
-    assert browser.switch_to.active_element.get_attribute("class") == "picture"
+    assert browser.switch_to.active_element.get_attribute("class").split()[0] == "picture"
     keys.key_down(Keys.SHIFT).send_keys(Keys.TAB).key_up(Keys.SHIFT).perform()
     assert browser.switch_to.active_element.text.startswith("#fa0280"), "the palette keeps its place"
     pressed(Keys.ENTER)
@@ -254,7 +195,7 @@ def test_the_focus_is_seen_where_it_is(browser, tmp_path, part):
 
 def test_what_cannot_be_seen_is_told(browser, evening):
     opened(browser, evening)
-    alternative = browser.find_element(By.TAG_NAME, "img").get_attribute("alt")
+    alternative = browser.find_element(By.CSS_SELECTOR, ".picture img").get_attribute("alt")
     names = [f"{color_name(color)} 25%" for color in (TEAL, ROSE, SAND, NIGHT)]
     assert alternative == f"Still 1 of Nausicaä at 00:41:08: {', '.join(names)}"
     tree = browser.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
@@ -283,7 +224,7 @@ def test_hostile_titles_stay_text(browser, tmp_path):
     assert shown[:4] == HOSTILE[:4]
     assert shown[4:6] == ["لورنس العرب", "line one two [31m"]
     assert len(shown[6]) == 300
-    assert len(browser.find_elements(By.TAG_NAME, "img")) == len(HOSTILE)
+    assert len(browser.find_elements(By.CSS_SELECTOR, ".picture img")) == len(HOSTILE)
     assert browser.execute_script("return window.broken") is None
     assert browser.execute_script("return document.documentElement.scrollWidth <= innerWidth")
 
@@ -341,7 +282,7 @@ def test_it_fits_the_window(browser, tmp_path, size, first_row):
 
 def test_a_full_row_hangs_at_one_height(browser, tmp_path):
     opened(browser, written(tmp_path, ("Film", session("Film", 9, [(320, 180), (400, 170), (240, 180)]))))
-    pictures = [one.rect for one in browser.find_elements(By.TAG_NAME, "img")]
+    pictures = [one.rect for one in browser.find_elements(By.CSS_SELECTOR, ".picture img")]
     first = [one for one in pictures if one["y"] == pictures[0]["y"]]
     assert len(first) > 1
     assert max(one["height"] for one in first) - min(one["height"] for one in first) <= 2
@@ -383,7 +324,7 @@ def test_a_thousand_stills_load_only_what_is_looked_at(browser, tmp_path):
     film = session("Film", 1_000)
     (tmp_path / gallery.FILE_NAME).write_text(gallery.page([("Film", film)]), encoding="utf-8")
     opened(browser, (tmp_path / gallery.FILE_NAME).as_uri())
-    assert len(browser.find_elements(By.TAG_NAME, "img")) == 1_000
+    assert len(browser.find_elements(By.CSS_SELECTOR, ".picture img")) == 1_000
     assert 1 < len(requests(browser)) < 100
 
 

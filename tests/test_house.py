@@ -15,7 +15,7 @@ SOURCE = TOP / "daemon" / "cinepalette"
 
 WINGS = tuple(
     """
-    errors model color palette picture drawing export paths config session inbox daemon install command __main__
+    errors model color palette picture drawing export paths config session inbox film daemon install command __main__
     """.split()  # noqa: SIM905
 )
 """From the ground up: a wing, or a module beside them, imports only from those before it."""
@@ -25,6 +25,7 @@ PURE_ROOMS = {
     "drawing": "style typesetting paper strip card overlay layout sheet filmstrip collage",
     "picture": "planes truth letterbox wording palettes",
     "session": "edit",
+    "film": "measure whole follow",
     "install": "vlcrc",
 }
 """Pure rooms know no disk, clock, log or environment; what they need of these comes in as arguments."""
@@ -136,10 +137,11 @@ def test_setup_cfg_names_what_is_locked_and_nothing_is_imported_that_it_does_not
 
 
 def test_the_wheel_carries_the_whole_program(tmp_path):
-    import install
+    from cinepalette.install.environment.source import Source
 
+    files = Source(TOP).files()
     source = tmp_path / "source"
-    for path in install.wheel_files():
+    for path in files:
         target = source / path.relative_to(TOP)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(path.read_bytes())
@@ -163,7 +165,7 @@ def test_the_wheel_carries_the_whole_program(tmp_path):
     wanted = {
         f"{there}/{path.relative_to(TOP / here).as_posix()}"
         for here, there in parts
-        for path in install.wheel_files()
+        for path in files
         if path.is_relative_to(TOP / here)
     }
     assert carried == wanted

@@ -51,7 +51,7 @@ def test_a_flatpak_beside_the_systems_own_is_found_too(home, root):
     own, flatpak = vlcs("linux", home, {"PATH": ""}, root)
     assert own.name == "VLC"
     sandbox = home / ".var/app/org.videolan.VLC"
-    assert flatpak == Vlc("VLC (flatpak)", sandbox / "config/vlc/vlcrc", sandbox / "data/vlc/lua")
+    assert (flatpak.vlcrc, flatpak.lua) == (sandbox / "config/vlc/vlcrc", sandbox / "data/vlc/lua")
 
 
 def test_a_snap_that_has_run_is_found_and_one_that_has_not_says_so(home, root):
@@ -62,7 +62,7 @@ def test_a_snap_that_has_run_is_found_and_one_that_has_not_says_so(home, root):
     (home / "snap/vlc/current").symlink_to("4000")
     (vlc,) = vlcs("linux", home, {"PATH": ""}, root)
     folder = home / "snap/vlc"
-    assert vlc == Vlc("VLC (snap)", folder / "common/vlcrc", folder / "current/.local/share/vlc/lua")
+    assert (vlc.vlcrc, vlc.lua) == (folder / "common/vlcrc", folder / "current/.local/share/vlc/lua")
 
 
 def test_snaps_program_on_the_path_is_not_taken_for_the_systems_own(home, root):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from cinepalette import config
 from cinepalette.errors import SetupError
-from cinepalette.install import players, plugin
+from cinepalette.install import players, plugin, records
 
 OURS = {"intf/cinepalette.lua": "-- listener 1\n", "modules/cinepalette/still.lua": "return {}\n"}
 
@@ -132,16 +132,16 @@ def test_taking_away_what_was_never_there_does_nothing(source, lua, home):
 
 def test_a_damaged_record_is_said_and_not_guessed_at(source, lua):
     plugin.install(lua)
-    (lua / plugin.RECORD_NAME).write_text("{")
+    (lua / records.RECORD_NAME).write_text("{")
     with pytest.raises(SetupError, match="cannot be read"):
         plugin.install(lua)
 
 
 def test_only_the_user_may_read_the_record_which_can_hold_passwords(source, lua):
     plugin.install(lua)
-    plugin.save_record(lua, plugin.Record(vlcrc_seen=True, vlcrc_before=b"http-password=x\n"))
-    assert stat.S_IMODE((lua / plugin.RECORD_NAME).stat().st_mode) == 0o600
-    assert plugin.load_record(lua).vlcrc_before == b"http-password=x\n"
+    records.save(lua, records.Record(vlcrc_seen=True, vlcrc_before=b"http-password=x\n"))
+    assert stat.S_IMODE((lua / records.RECORD_NAME).stat().st_mode) == 0o600
+    assert records.load(lua).vlcrc_before == b"http-password=x\n"
 
 
 def test_the_plugin_is_told_where_the_inbox_is_and_which_keys_count(source, lua, home, tmp_path):

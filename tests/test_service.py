@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 from cinepalette.errors import SetupError
 from cinepalette.install import service
-from cinepalette.install.service import launchd, systemd, windows, xdg
+from cinepalette.install.service import common, launchd, systemd, windows, xdg
 
 COMMAND = ["/home/u/my data/venv/bin/python", "-m", "cinepalette", "run"]
 
@@ -154,10 +154,10 @@ def test_windows_starts_it_without_a_console(registry, tmp_path):
 
 def test_what_the_system_says_reaches_the_user():
     with pytest.raises(SetupError, match="no such thing here"):
-        service.run(sys.executable, "-c", "import sys; sys.exit('no such thing here')")
+        common.run(sys.executable, "-c", "import sys; sys.exit('no such thing here')")
     with pytest.raises(SetupError, match="/nowhere/systemctl"):
-        service.run("/nowhere/systemctl")
-    assert service.run("/nowhere/systemctl", check=False).returncode != 0
+        common.run("/nowhere/systemctl")
+    assert common.run("/nowhere/systemctl", check=False).returncode != 0
 
 
 def test_a_second_setup_does_not_start_the_users_own_daemon(monkeypatch, tmp_path: Path):

@@ -4,14 +4,27 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from cinepalette import config, paths
 from cinepalette.daemon import process
 from cinepalette.errors import DaemonError, SetupError, UsageError
-from cinepalette.install import background, players, plugin, proof, service, setup, vlcrc
+from cinepalette.install import (
+    background,
+    command_link,
+    players,
+    plugin,
+    proof,
+    service,
+    setup,
+    vlcrc,
+)
 from cinepalette.install.service import systemd, xdg
+from cinepalette.model import Film, Still, Swatch
+from cinepalette.session import edit
+from cinepalette.session.store import Store
 from daemon_process import DaemonProcess
 from PIL import Image
 
@@ -24,13 +37,13 @@ def account(home: Path, monkeypatch) -> Path:
     own = players.Vlc("VLC", home / ".config/vlc/vlcrc", home / ".local/share/vlc/lua")
     monkeypatch.setattr(players, "vlcs", lambda: (own,))
     monkeypatch.setattr(systemd, "is_usable", lambda: False)
-    monkeypatch.setattr(setup, "vlc_is_running", lambda: False)
+    monkeypatch.setattr(players, "is_running", lambda: False)
     monkeypatch.delenv("SUDO_USER", raising=False)
     monkeypatch.setenv("PATH", f"{home}/.local/bin:/usr/bin:/bin")
     program = home / "venv/bin/cinepalette"
     program.parent.mkdir(parents=True)
     program.write_text("#!/bin/sh\n")
-    monkeypatch.setattr(setup, "_program", lambda: program)
+    monkeypatch.setattr(command_link, "program", lambda: program)
     return home
 
 
@@ -65,7 +78,7 @@ def test_everything_is_set_up_and_the_collage_named_last(account, daemon, capsys
     assert vlcrc.has(vlc.vlcrc.read_bytes())
     assert xdg.state().installed
     assert sys.executable in xdg.path().read_text()
-    assert (account / ".local/bin/cinepalette").resolve() == setup._program()
+    assert (account / ".local/bin/cinepalette").resolve() == command_link.program()
     assert config.load().inbox.is_dir()
     assert daemon == ["start"]
     said = capsys.readouterr().out
@@ -161,7 +174,7 @@ def test_a_dry_run_says_all_and_does_nothing(account, daemon, capsys):
 
 
 def test_while_vlc_runs_nothing_is_changed(account, daemon, monkeypatch):
-    monkeypatch.setattr(setup, "vlc_is_running", lambda: True)
+    monkeypatch.setattr(players, "is_running", lambda: True)
     before = everything(account)
     with pytest.raises(SetupError, match="close it"):
         setup.run()
@@ -170,7 +183,7 @@ def test_while_vlc_runs_nothing_is_changed(account, daemon, monkeypatch):
 
 def test_while_vlc_runs_a_new_version_can_be_set_up_when_its_settings_need_no_change(account, daemon, monkeypatch):
     setup.run()
-    monkeypatch.setattr(setup, "vlc_is_running", lambda: True)
+    monkeypatch.setattr(players, "is_running", lambda: True)
     assert setup.run() == 0
     with pytest.raises(SetupError, match="close it"):
         setup.run(uninstall=True)
@@ -179,7 +192,7 @@ def test_while_vlc_runs_a_new_version_can_be_set_up_when_its_settings_need_no_ch
 def test_a_vlc_of_another_name_is_not_taken_for_vlc():
     quiet = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     try:
-        assert not setup._is_my_vlc(Path("/proc") / str(quiet.pid))
+        assert not players.is_my_vlc(Path("/proc") / str(quiet.pid))
     finally:
         quiet.communicate(b"\n")
 
@@ -190,8 +203,8 @@ def test_a_vlc_of_this_user_is_seen_as_running(tmp_path):
     program.symlink_to("/bin/sleep")
     running = subprocess.Popen([program, "60"])
     try:
-        assert setup._is_my_vlc(Path("/proc") / str(running.pid))
-        assert setup.vlc_is_running()
+        assert players.is_my_vlc(Path("/proc") / str(running.pid))
+        assert players.is_running()
     finally:
         running.kill()
         running.wait()
@@ -238,7 +251,7 @@ def test_another_program_of_the_same_name_is_left_on_the_path(account, daemon, c
     other.write_text("#!/bin/sh\n# something else\n")
     setup.run()
     assert "something else" in other.read_text()
-    assert f"ours is {setup._program()}" in capsys.readouterr().out
+    assert f"ours is {command_link.program()}" in capsys.readouterr().out
     setup.run(uninstall=True)
     assert "something else" in other.read_text()
 
@@ -289,23 +302,52 @@ def test_what_lies_in_the_inbox_stays_there(account, daemon, capsys):
     assert waiting.read_bytes() == b"a picture"
 
 
-def test_libvlc_and_the_real_daemon_make_a_collage_of_a_film_that_we_draw(tmp_path):
+def test_libvlc_and_the_real_daemon_make_a_collage_of_a_film_that_we_draw(tmp_path, monkeypatch):
     daemon = DaemonProcess(tmp_path).start()
+    stills: list[tuple[tuple[int, int], tuple[int, int, int]]] = []
+    forget = proof.forget_sessions
+
+    def look_first(chosen):
+        for path in daemon.output.glob("Cinepalette test */stills/*"):
+            with Image.open(path) as still:
+                stills.append((still.size, still.convert("RGB").getpixel((512, 560))))
+        forget(chosen)
+
+    monkeypatch.setattr(proof, "forget_sessions", look_first)
     try:
         said: list[str] = []
         collage = proof.run(config.load(daemon.environment), said.append)
     finally:
         daemon.stop()
-    assert collage.parent.name.startswith("Cinepalette test ")
-    assert collage.parent.parent == daemon.output
     with Image.open(collage) as picture:
         assert min(picture.size) > 300
-    with Image.open(next((collage.parent / "stills").iterdir())) as still:
-        assert still.size == (1024, 576)
-        # The hill at the bottom has the color in which it was drawn.
-        red, green, blue = still.convert("RGB").getpixel((512, 560))
+    # The hill at the bottom has the color in which it was drawn.
+    ((size, (red, green, blue)),) = stills
+    assert size == (1024, 576)
     assert max(abs(red - 38), abs(green - 42), abs(blue - 66)) <= 3
     assert "libVLC plays" in said[0]
+    # It is no session of the user's: nothing of it is left among theirs.
+    assert not list(daemon.output.glob("*/session.json"))
+    assert not (daemon.output / "index.html").exists()
+
+
+def test_of_the_proofs_of_earlier_versions_nothing_stays_and_of_the_users_films_everything(home):
+    chosen = config.load()
+    store = Store(chosen.output)
+    now = datetime(2026, 11, 20, 21, tzinfo=UTC)
+    mine = store.create("Nausicaä", Film("Nausicaä", "n", 7000.0), now)
+    alike = store.create("Cinepalette test", Film("Cinepalette test", "t", 3600.0), now)
+    theirs = store.create("Cinepalette test", Film("Cinepalette test", "t", 4.0), now)
+    for folder in (mine, alike, theirs):
+        with store.lock():
+            session = store.load(folder)
+            still = Still(1, "stills/0001.png", "cards/0001.png", now, (1024, 576), (Swatch((1, 2, 3), 1.0),))
+            store.save(folder, edit.add(session, still))
+    proof.forget_sessions(chosen)
+    assert mine.path.exists()
+    assert alike.path.exists()
+    assert not theirs.path.exists()
+    assert "Nausica" in (chosen.output / "index.html").read_text(encoding="utf-8")
 
 
 def test_a_proof_that_fails_tells_the_daemons_last_words(tmp_path, monkeypatch):

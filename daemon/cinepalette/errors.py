@@ -44,3 +44,14 @@ class DaemonError(CinepaletteError):
 
 class SetupError(CinepaletteError):
     """Setting up or taking away stopped before it was done; what was changed is said."""
+
+
+class UnreadableFilm(CinepaletteError):
+    """A file is not a film that can be read."""
+
+    exit_code = 2
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+        self.reason = reason

@@ -12,7 +12,7 @@ def setup(arguments: Namespace) -> int:
     """`setup`."""
     from ..install import setup as room
 
-    return room.run(uninstall=arguments.uninstall, dry_run=arguments.dry_run)
+    return room.run(uninstall=arguments.uninstall, dry_run=arguments.dry_run, purge=arguments.purge)
 
 
 def config(arguments: Namespace) -> int:
@@ -35,6 +35,7 @@ def _completion_words(parser: ArgumentParser) -> None:
 
 def _setup_words(parser: ArgumentParser) -> None:
     parser.add_argument("--uninstall", action="store_true", help="take everything away but the pictures")
+    parser.add_argument("--purge", action="store_true", help="with --uninstall: settings and caches, too")
     parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
 
 

@@ -25,6 +25,7 @@ COMMANDS = {
     "palette": ("pictures", "print the palettes of pictures"),
     "card": ("pictures", "draw pictures with their palette strips"),
     "add": ("sessions", "take pictures into a session, as if they had come through the inbox"),
+    "film": ("film", "draw a whole film: its colors through time"),
     "sessions": ("sessions", "list the sessions, the latest last"),
     "stills": ("sessions", "list the stills of a session: number, timecode, colors"),
     "collage": ("results", "draw a session's collage again"),

@@ -26,7 +26,7 @@ from ..picture.wording import in_words
 from ..picture.writing import png_bytes, sweep
 from ..session import changes
 from ..session.store import Folder, Store
-from . import desktop, ending, notes, pipeline, process, results
+from . import desktop, ending, notes, page, pipeline, process, results
 from .artist import Artist
 from .keeper import Keeper
 
@@ -154,6 +154,7 @@ class Daemon:
             self._reading = None
         try:
             self._show(arrival, admitted)
+            page.touch(self._store, admitted.folder)
         except Exception:
             # The still has its place: it must be kept whether or not the player hears of it.
             log.exception("%s: not answered", arrival.name)
@@ -251,6 +252,7 @@ class Daemon:
         outcome = changes.by_key(self._store, request.do, request.n)
         for folder in outcome.redraw:
             self._artist.touch(folder, renamed=outcome.renamed)
+            page.touch(self._store, folder)
         log.info("%s", outcome.text)
         return {"ok": True, "text": outcome.text, **self._status()}
 

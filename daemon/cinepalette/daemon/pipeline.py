@@ -27,7 +27,7 @@ from ..picture import decoding, opening, planes, reading, truth, writing
 from ..picture.palettes import palette_of
 from ..session import edit, films
 from ..session.store import Folder, Store, still_name
-from . import results
+from . import page, results
 from .results import Progress
 
 log = logging.getLogger(__name__)
@@ -175,9 +175,8 @@ class Pipeline:
         with self._store.drawing():
             with self._store.lock():
                 session = self._store.load(folder)
-                sessions = self._store.sessions()
             collage = results.redraw(folder, session, self._config, progress)
-            results.write_gallery(self._store.output, sessions)
+            page.write(self._store)
         return collage
 
     def draw_cards(self, folder: Folder, progress: Progress | None = None) -> None:
@@ -257,9 +256,10 @@ class Pipeline:
 
     def _write_card(self, admitted: Admitted) -> None:
         folder, still = admitted.folder, admitted.still
+        # First, since a gallery that stands open waits for them.
+        pages.keep_tiles(folder.path, still, admitted.rgb)
         picture = card.draw(admitted.rgb, still.swatches, self._config.card, admitted.caption, fonts.typesetter())
         writing.write_png(folder.path / still.card, np.asarray(picture))
-        pages.keep_tiles(folder.path, still, admitted.rgb)
 
 
 def _is_same(one: Still, other: Still) -> bool:

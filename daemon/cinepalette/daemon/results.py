@@ -1,10 +1,10 @@
-"""What follows from a session as a whole, drawn again after each change: collage, swatch files, the gallery's page.
+"""What follows from a session as a whole, drawn again after each change: collage and swatch files.
 
 All of it can be made anew from session.json and the stills; nothing here is the only copy of anything.
 """
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from PIL import Image
 from ..config import Config
 from ..drawing import fonts, pages
 from ..errors import UnreadableImage, UsageError
-from ..export import formats, gallery
+from ..export import formats
 from ..model import Session, Sidecar, Still, Video
 from ..palette import extraction
 from ..picture import planes, reading, truth, writing
@@ -149,9 +149,3 @@ def write_swatches(folder: Folder, session: Session, config: Config) -> None:
     for name in formats.SESSION_FORMATS:
         form = formats.FORMATS[name]
         write_whole(folder.path / f"palette{form.extension}", form.encode(palettes, session.title))
-
-
-def write_gallery(output: Path, sessions: Sequence[tuple[Folder, Session]]) -> None:
-    """Writes the page of all sessions."""
-    page = gallery.page([(folder.name, session.as_written) for folder, session in sessions], pages.small)
-    write_whole(output / gallery.FILE_NAME, page)

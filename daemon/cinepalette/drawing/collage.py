@@ -7,31 +7,41 @@ is needed in; strips and type are drawn at their own size, so that an eyedropper
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
-from math import log, sqrt
+from math import sqrt
 
 import numpy as np
 from PIL import Image
 
 from ..errors import UsageError
 from ..model import RGB, Size
-from . import card, filmstrip, layout, paper, strip, typesetting
-from .sheet import Block, Entry, Heading, Plan, Sheet, Spot, rows
+from . import card, filmstrip, layout, paper, sheet, strip, typesetting
+from .sheet import Entry, Heading, Plan, Sheet, Spot
 from .strip import Fittings
-from .style import CardStyle, CollageStyle
+from .style import CardStyle, CollageStyle, Layout
 
-# Stills on a page, so that each is large enough to be looked at.
-PAGE = {"poster": 60, "column": 24, "wallpaper": 60, "story": 24, "square": 36, "strip": 40, "script": 1000}
-SIZES = {"wallpaper": (3840, 2160), "story": (2160, 3840), "square": (3000, 3000)}
+PAGE: dict[Layout, int] = {
+    "poster": 60,
+    "column": 24,
+    "wallpaper": 60,
+    "story": 24,
+    "square": 36,
+    "strip": 40,
+    "script": 1000,
+}
+"""Stills on a page, so that each is large enough to be looked at."""
+SIZES: dict[Layout, Size] = {"wallpaper": (3840, 2160), "story": (2160, 3840), "square": (3000, 3000)}
+"""Of pages whose size does not follow from their stills."""
 
 # Canvases above which viewers and JPEG (65,500) give up, and below which type falls apart.
 _LONGEST_PX = 24_000
 _SHORTEST_PX = 1200
+# A page is planned at this width first, to see how sharp its stills are there.
 _TRIAL_PX = 2000
+_SCRIPT_WIDTH_PX = 2400
 # Each still has so many pixels of a page, or the page is too small.
 _FEWEST_PX = 1000
-
-# A wallpaper whose strips would be thinner than this, in parts of the picture's height, has them laid over.
-_THIN_STRIP = 0.03
+# Between the stills of a wallpaper, in parts of its width.
+_WALLPAPER_GAP = 0.0022
 
 
 def page_size(style: CollageStyle) -> int:
@@ -52,9 +62,8 @@ def plan(
     """
     card_style = card_style if style.codes else replace(card_style, codes="none")
     size = _wanted_size(style)
-    found: Plan | None
     if size is None:
-        width = filmstrip.SCRIPT[0]
+        width = _SCRIPT_WIDTH_PX
         if style.layout != "script":
             trial = _free(Sheet(entries, card_style, style, heading, typesetter, (_TRIAL_PX, None)))
             width = _sharp_width(trial, entries, style)
@@ -86,78 +95,50 @@ def draw(
     for box, entry in zip(page.lines, entries, strict=False):
         left, top, right, bottom = box
         strip.paint(pixels[top:bottom, left:right], entry.palette, page.card, Fittings(bottom - top, 0, 0, 0))
-    ink = filmstrip.EDGE_PRINT if page.film else paper.quiet_ink(ground)
     for i, spot in enumerate(page.spots):
         card.place(pixels, spot.at, picture(i, spot.still), entries[i].palette, page.card, spot.fit)
-    _labels(pixels, page, entries, ink)
+    _labels(pixels, page, entries, filmstrip.EDGE_PRINT if page.film else paper.quiet_ink(ground))
     for at, line in page.heading:
         paper.lay(pixels, at, line)
     return pixels
 
 
-def _free(sheet: Sheet) -> Plan:
+def _free(page: Sheet) -> Plan:
     """As high as it has to be."""
-    room = sheet.width - 2 * sheet.margin
-    match sheet.style.layout:
+    match page.style.layout:
         case "script":
-            count = len(sheet.ratios)
-            good = (filmstrip.SCRIPT[1] - 2 * sheet.margin - sheet.head) / count
-            line = min(0.075 * sheet.width, max(filmstrip.SCRIPT_LINE_PX, good))
-            return filmstrip.script(sheet, round(line * count) + sheet.head + 2 * sheet.margin)
+            height = filmstrip.script_height(page)
+            found = filmstrip.script(page, height)
         case "strip":
-            bands = filmstrip.bands(sheet, max(filmstrip.FRAMES_A_BAND, round(0.9 * sqrt(len(sheet.ratios)))))
-            return sheet.plan(bands, (sheet.margin, sheet.margin), bands.height + sheet.head + 2 * sheet.margin)
+            block = filmstrip.bands(page, filmstrip.lengths(len(page.ratios)), page.room)
+            top = page.margin + page.head
+            return page.plan(block, (page.margin, top), top + block.height + page.margin)
         case "column":
-            block = rows(sheet, list(range(1, len(sheet.ratios) + 1)), room, column=True)
+            return sheet.column(page)
         case _:
-            blocks = [rows(sheet, ends, room) for ends in _divisions(sheet)]
-            block = min(blocks, key=partial(_strangeness, sheet))
-    return sheet.plan(block, (sheet.margin, sheet.margin), block.height + sheet.head + 2 * sheet.margin)
+            found = sheet.filled(page, round(page.width / page.style.ratio))
+    if found is None:
+        raise UsageError(f"{len(page.ratios)} stills: are too many for one {page.style.layout}")
+    return found
 
 
-def _strangeness(sheet: Sheet, block: Block) -> float:
-    """How far a poster with that block is from its ratio and from rows of one height."""
-    height = block.height + sheet.head + 2 * sheet.margin
-    return abs(log(sheet.width / height / sheet.style.ratio)) + 1.7 * block.unevenness
-
-
-def _framed(sheet: Sheet, height: int) -> Plan | None:
-    """Exactly so high, heading and stills as one group in the middle; None when there is no room."""
-    room_w, room_h = sheet.width - 2 * sheet.margin, height - 2 * sheet.margin - sheet.head
-    if room_w < 1 or room_h < 1:
+def _framed(page: Sheet, height: int) -> Plan | None:
+    """Exactly so high; None when there is no room."""
+    if page.style.layout == "script":
+        return filmstrip.script(page, height)
+    if page.style.layout != "strip":
+        return sheet.filled(page, height)
+    room = height - 2 * page.margin - page.head
+    if room < 1 or page.room < 1:
         return None
-    if sheet.style.layout == "script":
-        return filmstrip.script(sheet, height) if room_h >= len(sheet.ratios) else None
-    if sheet.style.layout == "strip":
-        counts = range(1, min(len(sheet.ratios), 40) + 1)
-        blocks = [fitting for count in counts if (fitting := _shrunk(partial(filmstrip.bands, sheet, count), room_h))]
-    else:
-        blocks = [
-            fitting
-            for ends in _divisions(sheet)
-            if (fitting := _shrunk(lambda part, ends=ends: rows(sheet, ends, round(room_w * part)), room_h))
-        ]
+    counts = range(1, min(len(page.ratios), 40) + 1)
+    found = [sheet.shrunk(partial(filmstrip.bands, page, count), page.room, room) for count in counts]
+    blocks = [block for block in found if block]
     if not blocks:
         return None
-    block = max(blocks, key=lambda one: one.shown_px / (room_w * room_h) - 0.4 * one.unevenness)
-    left = sheet.margin + (room_w - block.width) // 2
-    return sheet.plan(block, (left, sheet.margin + (room_h - block.height) // 2), height)
-
-
-def _shrunk(made: Callable[[float], Block], room: int) -> Block | None:
-    """A block made as large as the room's height allows; it is given the part of its full width."""
-    part = 1.0
-    for _ in range(40):
-        block = made(part)
-        if block.height <= room:
-            return block
-        part *= min(0.995, room / block.height)
-    return None
-
-
-def _divisions(sheet: Sheet) -> list[list[int]]:
-    most = int(3 * sqrt(len(sheet.ratios))) + 3
-    return layout.even_breaks(sheet.ratios, most)
+    block = max(blocks, key=lambda one: one.shown_px)
+    left = page.margin + (page.room - block.width) // 2
+    return page.plan(block, (left, page.margin + page.head + (room - block.height) // 2), height)
 
 
 def _sharp_width(trial: Plan, entries: Sequence[Entry], style: CollageStyle) -> int:
@@ -170,10 +151,13 @@ def _sharp_width(trial: Plan, entries: Sequence[Entry], style: CollageStyle) -> 
     return max(64, round(width * scale))
 
 
-def _wallpaper(entries: Sequence[Entry], style: CardStyle, size: Size) -> Plan:
+def _wallpaper(entries: Sequence[Entry], style: CardStyle, size: Size) -> Plan | None:
     """Edge to edge; the strips are as high as makes it come out."""
-    found = layout.filled([entry.size[0] / entry.size[1] for entry in entries], size, round(0.0022 * size[0]))
-    style = replace(style, strip="over" if found.strip < _THIN_STRIP else "below")
+    ratios = [entry.size[0] / entry.size[1] for entry in entries]
+    found = layout.filled(ratios, size, round(_WALLPAPER_GAP * size[0]))
+    if found is None:
+        return None
+    style = replace(style, strip=found.side if found.strip else "over")
     spots = []
     for left, top, right, bottom in found.cells:
         width, height = right - left, bottom - top
@@ -181,8 +165,9 @@ def _wallpaper(entries: Sequence[Entry], style: CardStyle, size: Size) -> Plan:
             # What rounding leaves is less than half a percent of a side.
             spots.append(Spot((left, top), (width, height), strip.fittings(style, sqrt(width * height))))
             continue
-        strip_px = min(height - 1, max(1, round(height * found.strip / (1 + found.strip))))
-        spots.append(Spot((left, top), (width, height - strip_px), Fittings(strip_px, 0, 0, 0)))
+        wide, high = (found.strip, 0) if found.side == "beside" else (0, found.strip)
+        still = max(1, width - wide), max(1, height - high)
+        spots.append(Spot((left, top), still, Fittings(found.strip, 0, 0, 0)))
     return Plan(size, tuple(spots), card=style)
 
 
@@ -206,9 +191,10 @@ def _labels(pixels: np.ndarray, page: Plan, entries: Sequence[Entry], ink: RGB) 
     free = 0
     for entry, (left, top, _, bottom) in zip(entries, page.lines, strict=False):
         middle = (top + bottom) // 2
-        line = _label(entry.label, size_px, left, ink) if middle - size_px >= free else None
+        room = filmstrip.label_width(size_px, left, page.margin)
+        line = _label(entry.label, size_px, room, ink) if middle - size_px >= free else None
         if line is not None:
-            paper.lay(pixels, (left - round(filmstrip.TIMECODE * size_px), middle - line.height // 2), line)
+            paper.lay(pixels, (page.margin, middle - line.height // 2), line)
             free = middle + round(1.2 * size_px)
 
 

@@ -30,6 +30,9 @@ Progress = Callable[[int, int], None]
 
 FOLDER = ".tiles"
 COLLAGE = "collage.png"
+THUMBNAIL = f"{FOLDER}/collage.jpg"
+"""The running page in small, for the gallery."""
+THUMBNAIL_PX = 640
 
 # Longer sides of a still's tiles. A page of 12 megapixels shows 100 stills 400 pixels wide, and 10 of them 1200.
 LEVELS_PX = (1280, 640, 320)
@@ -102,6 +105,10 @@ def redraw(
     for page in behind:
         pixels, is_whole = draw(root, page, card, style, typesetter, step)
         writing.write_png(root / page.name, pixels)
+        if page.name == COLLAGE:
+            _keep_jpeg(
+                root / THUMBNAIL, _resized(pixels, _level_size((pixels.shape[1], pixels.shape[0]), THUMBNAIL_PX))
+            )
         if not is_whole:
             del digests[page.name]
     for name in known.keys() - {one.name for one in wanted}:
@@ -148,8 +155,13 @@ def entry(still: Still) -> Entry:
     return Entry((right - left, bottom - top), still.swatches, "" if still.time_s is None else timecode(still.time_s))
 
 
-def small(still: Still) -> str:
-    """Where a still's largest tile is, as a path with `/` below its session's folder; it need not be there."""
+def small(still: Still) -> str | None:
+    """Where a still's largest tile is, as a path with `/` below its session's folder; None where it has none so large.
+
+    It need not be there.
+    """
+    if max(entry(still).size) <= LEVELS_PX[0]:
+        return None
     return _tile_path(Path(), still, LEVELS_PX[0]).as_posix()
 
 
@@ -161,9 +173,13 @@ def keep_tiles(root: Path, still: Still, rgb: np.ndarray) -> None:
         if max(inner.shape[:2]) <= level:
             continue
         inner = _resized(inner, _level_size((inner.shape[1], inner.shape[0]), level))
-        done, data = cv2.imencode(".jpg", cv2.cvtColor(inner, cv2.COLOR_RGB2BGR), _JPEG)
-        if done:
-            writing.write_whole(_tile_path(root, still, level), data.tobytes())
+        _keep_jpeg(_tile_path(root, still, level), inner)
+
+
+def _keep_jpeg(path: Path, rgb: np.ndarray) -> None:
+    done, data = cv2.imencode(".jpg", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), _JPEG)
+    if done:
+        writing.write_whole(path, data.tobytes())
 
 
 def _tile(root: Path, still: Still, size: Size) -> np.ndarray:

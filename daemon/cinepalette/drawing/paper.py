@@ -67,7 +67,7 @@ def lay(pixels: np.ndarray, at: tuple[int, int], picture: Image.Image) -> None:
     """Lays an RGBA picture over `pixels` (height, width, 3) with its top left corner at (x, y), cut at the edges."""
     x, y = at
     top, left = max(0, -y), max(0, -x)
-    layer = np.asarray(picture)[top : pixels.shape[0] - y, left : pixels.shape[1] - x]
+    layer = np.asarray(picture)[top : max(0, pixels.shape[0] - y), left : max(0, pixels.shape[1] - x)]
     if not layer.size:
         return
     room = pixels[y + top : y + top + layer.shape[0], x + left : x + left + layer.shape[1]]

@@ -1,16 +1,23 @@
-"""The VLCs of this user: where each keeps its settings and its Lua scripts."""
+"""The VLCs of this user: where each keeps its settings and its Lua scripts, and whether one runs.
+
+Of the standard library alone, since install.py asks before there is an environment. `FLAVORS` is the whole table.
+"""
 
 import os
 import shutil
+import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 _FLATPAK_ID = "org.videolan.VLC"
-
-
 _MACOS_ID = "org.videolan.vlc"
+
+CLOSE_VLC = (
+    "VLC is running: close it, then run the same again. "
+    "(VLC writes its settings when it ends and would undo ours.) Nothing has been changed."
+)
 
 
 @dataclass(frozen=True)
@@ -25,6 +32,164 @@ class Vlc:
     """Its Lua folder, with `intf`, `extensions` and `modules` in it; it need not exist yet."""
     problem: str = ""
     """Why nothing can be set up here, as a sentence; empty where all is well."""
+    hidden: tuple[Path, ...] = ()
+    """Folders that this VLC has for itself: what it writes there, nobody else sees."""
+    home_only: Path | None = None
+    """Where set: the home outside of which, and in whose hidden folders, this VLC may not write."""
+
+    def cannot_write(self, folder: Path) -> str:
+        """Why stills of this VLC cannot get into a folder, as a sentence; empty where they can."""
+        for own in self.hidden:
+            if folder.is_relative_to(own):
+                return f"{self.name} has a {own} of its own, which nobody else sees."
+        if self.home_only is None:
+            return ""
+        if not folder.is_relative_to(self.home_only):
+            return f"{self.name} may write in your home only."
+        inside = folder.relative_to(self.home_only).parts
+        if inside and inside[0].startswith("."):
+            return f"{self.name} may not write into hidden folders of your home ({inside[0]})."
+        return ""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What the table is read on; tests build their own."""
+
+    home: Path
+    environ: Mapping[str, str]
+    root: Path
+    """The top of its files."""
+
+    def folder(self, name: str, default: Path) -> Path:
+        """A base directory of the XDG specification, which asks for relative ones to be ignored."""
+        told = self.environ.get(name, "")
+        return Path(told) if told.startswith("/") else default
+
+    def on_path(self, program: str) -> Path | None:
+        found = shutil.which(program, path=self.environ.get("PATH", "/usr/bin"))
+        return Path(found) if found else None
+
+
+def _linux_own(machine: Machine) -> Iterator[Vlc]:
+    vlcrc = machine.folder("XDG_CONFIG_HOME", machine.home / ".config") / "vlc/vlcrc"
+    lua = machine.folder("XDG_DATA_HOME", machine.home / ".local/share") / "vlc/lua"
+    program = machine.on_path("vlc")
+    on_path = program is not None and not program.is_relative_to(machine.root / "snap")
+    if on_path or (machine.root / "usr/bin/vlc").exists() or vlcrc.exists():
+        yield Vlc("VLC", vlcrc, lua)
+
+
+def _appimage(machine: Machine) -> Iterator[Vlc]:
+    places = [machine.home / name for name in ("Applications", "Downloads", "Desktop", ".local/bin", "bin")]
+    own = list(_linux_own(machine))
+    for place in (*places, machine.root / "opt"):
+        for image in sorted(place.glob("[Vv][Ll][Cc]*.[Aa]pp[Ii]mage")):
+            # Two folders beside the file, where they are, take the place of the home or of the settings.
+            home = image.with_name(f"{image.name}.home")
+            config = image.with_name(f"{image.name}.config")
+            top = home if home.is_dir() else machine.home
+            vlcrc = (config if config.is_dir() else top / ".config") / "vlc/vlcrc"
+            vlc = Vlc(f"VLC (AppImage, {image.name})", vlcrc, top / ".local/share/vlc/lua")
+            # Without them it shares the files of the system's own VLC.
+            if all((vlc.vlcrc, vlc.lua) != (each.vlcrc, each.lua) for each in own):
+                own.append(vlc)
+                yield vlc
+
+
+def _flatpak(machine: Machine) -> Iterator[Vlc]:
+    sandbox = machine.home / ".var/app" / _FLATPAK_ID
+    stores = (machine.root / "var/lib/flatpak", machine.home / ".local/share/flatpak")
+    if sandbox.is_dir() or any((store / "app" / _FLATPAK_ID).is_dir() for store in stores):
+        yield Vlc("VLC (flatpak)", sandbox / "config/vlc/vlcrc", sandbox / "data/vlc/lua", hidden=(Path("/tmp"),))
+
+
+def _snap(machine: Machine) -> Iterator[Vlc]:
+    snap = machine.home / "snap/vlc"
+    if snap.is_dir() or (machine.root / "snap/vlc/current").exists():
+        # `current` is a link of snapd's: it must not come into being as a folder of ours.
+        ran = (snap / "current").is_dir()
+        missing = "" if ran else "The snap VLC has not run yet: start it once, then set up again."
+        lua = snap / "current/.local/share/vlc/lua"
+        yield Vlc("VLC (snap)", snap / "common/vlcrc", lua, missing, (Path("/tmp"),), machine.home)
+
+
+def _macos(machine: Machine) -> Iterator[Vlc]:
+    support = machine.home / "Library/Application Support" / _MACOS_ID
+    vlcrc = machine.home / "Library/Preferences" / _MACOS_ID / "vlcrc"
+    apps = (machine.root / "Applications/VLC.app", machine.home / "Applications/VLC.app")
+    if vlcrc.exists() or any(app.exists() for app in apps):
+        yield Vlc("VLC", vlcrc, support / "lua")
+
+
+def _windows_roaming(machine: Machine) -> Path:
+    return Path(machine.environ.get("APPDATA") or machine.home / "AppData/Roaming") / "vlc"
+
+
+def _windows_programs(machine: Machine) -> list[Path]:
+    """The folders with a vlc.exe of the installer, or of a zip that was unpacked in one of the usual places."""
+    told = (machine.environ.get(name) for name in ("ProgramFiles", "ProgramW6432", "ProgramFiles(x86)"))
+    folders = [Path(each) / "VideoLAN/VLC" for each in told if each]
+    on_path = machine.on_path("vlc")
+    folders += [on_path.parent] if on_path else []
+    for place in ("", "Desktop", "Downloads", "Documents"):
+        folders += sorted((machine.home / place).glob("[Vv][Ll][Cc]*"))
+    return [folder for folder in dict.fromkeys(folders) if (folder / "vlc.exe").exists()]
+
+
+def _windows_installed(machine: Machine) -> Iterator[Vlc]:
+    roaming = _windows_roaming(machine)
+    programs = _windows_programs(machine)
+    if roaming.is_dir() or any(not (folder / "portable").is_dir() for folder in programs):
+        yield Vlc("VLC", roaming / "vlcrc", roaming / "lua")
+
+
+def _windows_portable(machine: Machine) -> Iterator[Vlc]:
+    for folder in _windows_programs(machine):
+        portable = folder / "portable"
+        if portable.is_dir():
+            yield Vlc(f"VLC (portable, {folder})", portable / "vlcrc", portable / "lua")
+
+
+def _portableapps(machine: Machine) -> Iterator[Vlc]:
+    drive = machine.environ.get("SystemDrive")
+    tops = [machine.home, *([Path(f"{drive}/")] if drive else []), machine.root]
+    for top in dict.fromkeys(tops):
+        app = top / "PortableApps/VLCPortable"
+        if (app / "App/vlc/vlc.exe").exists():
+            yield Vlc(f"VLC (PortableApps, {app})", app / "Data/settings/vlcrc", app / "App/vlc/lua")
+
+
+def _windows_store(machine: Machine) -> Iterator[Vlc]:
+    local = Path(machine.environ.get("LOCALAPPDATA") or machine.home / "AppData/Local")
+    roaming = _windows_roaming(machine)
+    if any((local / "Packages").glob("VideoLAN.VLC_*")):
+        problem = "It reads no settings file: the VLC from videolan.org is needed."
+        yield Vlc("VLC (Microsoft Store)", roaming / "vlcrc", roaming / "lua", problem)
+
+
+@dataclass(frozen=True)
+class Flavor:
+    """One way in which VLC comes to a machine."""
+
+    name: str
+    system: str
+    """As in `sys.platform`."""
+    find: Callable[[Machine], Iterator[Vlc]]
+
+
+FLAVORS = (
+    Flavor("deb, rpm and other packages of the system", "linux", _linux_own),
+    Flavor("AppImage", "linux", _appimage),
+    Flavor("flatpak", "linux", _flatpak),
+    Flavor("snap", "linux", _snap),
+    # The Store's «VLC Media Player» for the desktop is this same installer.
+    Flavor("installer from videolan.org, and the Microsoft Store's desktop VLC", "win32", _windows_installed),
+    Flavor("zip, portable", "win32", _windows_portable),
+    Flavor("PortableApps", "win32", _portableapps),
+    Flavor("Microsoft Store, UWP", "win32", _windows_store),
+    Flavor("VLC.app", "darwin", _macos),
+)
 
 
 def plugin_source() -> Path:
@@ -44,71 +209,26 @@ def vlcs(
 
     The arguments stand for another machine in tests: `system` as in `sys.platform`, `root` the top of its files.
     """
-    home = Path.home() if home is None else home
-    environ = os.environ if environ is None else environ
-    if system == "win32":
-        return _on_windows(home, environ)
-    if system == "darwin":
-        return _on_macos(home, root)
-    return _on_linux(home, environ, root)
+    machine = Machine(home or Path.home(), os.environ if environ is None else environ, root)
+    known = system if system in {"win32", "darwin"} else "linux"
+    return tuple(vlc for flavor in FLAVORS if flavor.system == known for vlc in flavor.find(machine))
 
 
-def _on_linux(home: Path, environ: Mapping[str, str], root: Path) -> tuple[Vlc, ...]:
-    found = []
-    own = Vlc("VLC", _xdg(environ, "XDG_CONFIG_HOME", home / ".config") / "vlc" / "vlcrc", _native_lua(home, environ))
-    program = shutil.which("vlc", path=environ.get("PATH", "/usr/bin"))
-    on_path = program is not None and not Path(program).is_relative_to(root / "snap")
-    if on_path or (root / "usr/bin/vlc").exists() or own.vlcrc.exists():
-        found.append(own)
-
-    sandbox = home / ".var/app" / _FLATPAK_ID
-    stores = (root / "var/lib/flatpak", home / ".local/share/flatpak")
-    if sandbox.is_dir() or any((store / "app" / _FLATPAK_ID).is_dir() for store in stores):
-        found.append(Vlc("VLC (flatpak)", sandbox / "config/vlc/vlcrc", sandbox / "data/vlc/lua"))
-
-    snap = home / "snap/vlc"
-    if snap.is_dir() or (root / "snap/vlc/current").exists():
-        # `current` is a link of snapd's: it must not come into being as a folder of ours.
-        missing = (
-            "" if (snap / "current").is_dir() else "The snap VLC has not run yet: start it once, then set up again."
-        )
-        found.append(Vlc("VLC (snap)", snap / "common/vlcrc", snap / "current/.local/share/vlc/lua", missing))
-    return tuple(found)
+def is_running() -> bool:
+    """Whether this user has a VLC open."""
+    if sys.platform == "win32":
+        listed = subprocess.run(["tasklist", "/FI", "IMAGENAME eq vlc.exe"], capture_output=True, text=True)
+        return "vlc.exe" in listed.stdout.lower()
+    if sys.platform == "darwin":
+        return subprocess.run(["pgrep", "-x", "-U", str(os.getuid()), "VLC"], capture_output=True).returncode == 0
+    return any(is_my_vlc(folder) for folder in Path("/proc").glob("[0-9]*"))
 
 
-def _native_lua(home: Path, environ: Mapping[str, str]) -> Path:
-    return _xdg(environ, "XDG_DATA_HOME", home / ".local/share") / "vlc" / "lua"
-
-
-def _xdg(environ: Mapping[str, str], name: str, default: Path) -> Path:
-    """A base directory of the XDG specification, which asks for relative ones to be ignored."""
-    told = environ.get(name, "")
-    return Path(told) if told.startswith("/") else default
-
-
-def _on_macos(home: Path, root: Path) -> tuple[Vlc, ...]:
-    support = home / "Library/Application Support" / _MACOS_ID
-    vlc = Vlc("VLC", home / "Library/Preferences" / _MACOS_ID / "vlcrc", support / "lua")
-    apps = (root / "Applications/VLC.app", home / "Applications/VLC.app")
-    return (vlc,) if vlc.vlcrc.exists() or any(app.exists() for app in apps) else ()
-
-
-def _on_windows(home: Path, environ: Mapping[str, str]) -> tuple[Vlc, ...]:
-    found = []
-    roaming = Path(environ.get("APPDATA") or home / "AppData/Roaming") / "vlc"
-    local = Path(environ.get("LOCALAPPDATA") or home / "AppData/Local")
-    told = (environ.get(name) for name in ("ProgramFiles", "ProgramW6432", "ProgramFiles(x86)"))
-    programs = [Path(each) / "VideoLAN/VLC" for each in told if each]
-    on_path = shutil.which("vlc", path=environ.get("PATH", ""))
-    programs += [Path(on_path).parent] if on_path else []
-    programs = [folder for folder in dict.fromkeys(programs) if (folder / "vlc.exe").exists()]
-    if roaming.is_dir() or any(not (folder / "portable").is_dir() for folder in programs):
-        found.append(Vlc("VLC", roaming / "vlcrc", roaming / "lua"))
-    for folder in programs:
-        portable = folder / "portable"
-        if portable.is_dir():
-            found.append(Vlc(f"VLC (portable, {folder})", portable / "vlcrc", portable / "lua"))
-    if any((local / "Packages").glob("VideoLAN.VLC_*")):
-        problem = "It reads no settings file: the VLC from videolan.org is needed."
-        found.append(Vlc("VLC (Microsoft Store)", roaming / "vlcrc", roaming / "lua", problem))
-    return tuple(found)
+def is_my_vlc(folder: Path) -> bool:
+    """Whether a process, by its folder in /proc, is a VLC of this user's that has not ended."""
+    try:
+        # "4711 (vlc) S 1 ...": the name, then Z for one that has ended already.
+        words = (folder / "stat").read_text(errors="replace")
+        return "(vlc) " in words and "(vlc) Z" not in words and folder.stat().st_uid == os.getuid()
+    except OSError:
+        return False

@@ -4,10 +4,9 @@ What we put there stands in a record beside it. A file that is at one of our pla
 or ours with a person's changes) is never overwritten: it is kept under another name and put back at the end.
 """
 
-import base64
 import hashlib
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,79 +14,16 @@ from .. import __version__, paths
 from ..config import Config
 from ..errors import SetupError
 from ..picture.writing import free_name, write_whole
-from . import players
+from . import players, records
+from .records import Record
 
 SETTINGS_NAME = "cinepalette.json"
-RECORD_NAME = "cinepalette.installed.json"
 KEPT_SUFFIX = ".before-cinepalette"
-
-
-@dataclass(frozen=True)
-class Record:
-    """What we have done to one VLC."""
-
-    files: dict[str, str] = field(default_factory=dict)
-    """Our files, as paths with `/` below the Lua folder, with the SHA-256 of each."""
-    kept: tuple[str, ...] = ()
-    """Those of them in whose place another file was, which now has `KEPT_SUFFIX`."""
-    made: tuple[str, ...] = ()
-    """Folders that did not exist before us, the outermost first."""
-    vlcrc_seen: bool = False
-    """Whether `vlcrc_before` tells anything: not when our token was found in the file already."""
-    vlcrc_before: bytes | None = None
-    """The settings file as it was before our token; None when there was none."""
-
-
-def load_record(lua: Path) -> Record | None:
-    """What was done to this VLC; None when nothing was, raises `SetupError` for a record that cannot be read."""
-    path = lua / RECORD_NAME
-    try:
-        data = json.loads(path.read_bytes())
-        before = data["vlcrc_before"]
-        return Record(
-            files=dict(data["files"]),
-            kept=tuple(data["kept"]),
-            made=tuple(data["made"]),
-            vlcrc_seen=bool(data["vlcrc_seen"]),
-            vlcrc_before=None if before is None else base64.b64decode(before),
-        )
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise SetupError(f"{path}: cannot be read ({error}); put it aside and run the same again") from error
-
-
-def save_record(lua: Path, record: Record) -> None:
-    """Writes what was done; only the user may read it, since a settings file can hold passwords."""
-    before = record.vlcrc_before
-    data = vars(record) | {
-        "v": 1,
-        "version": __version__,
-        "vlcrc_before": None if before is None else base64.b64encode(before).decode(),
-    }
-    path = lua / RECORD_NAME
-    path.touch(mode=0o600)
-    write_whole(path, json.dumps(data, indent=1) + "\n")
-    path.chmod(0o600)
-
-
-def missing_folders(*folders: Path) -> tuple[str, ...]:
-    """What making these folders would bring into being, the outermost first."""
-    missing = {each for folder in folders for each in (folder, *folder.parents) if not each.exists()}
-    return tuple(sorted(map(str, missing), key=len))
-
-
-def remove_folders(made: tuple[str, ...]) -> None:
-    """Removes those folders that are empty, the innermost first."""
-    for each in sorted(made, key=len, reverse=True):
-        folder = Path(each)
-        if folder.is_dir() and not any(folder.iterdir()):
-            folder.rmdir()
 
 
 def is_current(lua: Path) -> bool:
     """Whether our files are there, all of them, as this version has them."""
-    record = load_record(lua)
+    record = records.load(lua)
     wanted = _wanted()
     return (
         record is not None
@@ -102,7 +38,7 @@ def install(lua: Path) -> list[str]:
     The record is written first, so that whatever cuts this off can be undone.
     """
     wanted = _wanted()
-    before = load_record(lua) or Record()
+    before = records.load(lua) or Record()
     files = {name: _hash(data) for name, data in wanted.items()}
     strangers = {name: _free(lua / (name + KEPT_SUFFIX)) for name in wanted if _is_strange(lua, name, wanted, before)}
     # Put back is what was there first; what came later under the same name is only kept.
@@ -111,10 +47,10 @@ def install(lua: Path) -> list[str]:
         before,
         files=before.files | files,
         kept=tuple(sorted({*before.kept, *first})),
-        made=before.made + missing_folders(lua, *((lua / name).parent for name in wanted)),
+        made=before.made + records.missing_folders(lua, *((lua / name).parent for name in wanted)),
+        version=__version__,
     )
-    lua.mkdir(parents=True, exist_ok=True)
-    save_record(lua, record)
+    records.save(lua, record)
     for name, aside in strangers.items():
         (lua / name).rename(aside)
     for name, data in wanted.items():
@@ -122,7 +58,7 @@ def install(lua: Path) -> list[str]:
     for name in before.files.keys() - files.keys():
         if _is_ours(lua, name, before):
             (lua / name).unlink()
-    save_record(lua, replace(record, files=files))
+    records.save(lua, replace(record, files=files))
     return [aside.name for aside in strangers.values()]
 
 
@@ -131,22 +67,27 @@ def remove(lua: Path) -> list[str]:
 
     Left are those of ours that somebody has changed.
     """
-    record = load_record(lua)
-    if record is None:
-        return []
+    record = records.load(lua) or Record(made=(str(lua / "modules/cinepalette"),))
+    wanted = _wanted()
     left = []
-    for name in record.files:
-        if _is_ours(lua, name, record):
+    # Where the record of them is gone, ours are known by what is in them.
+    for name in sorted({*record.files, *wanted}):
+        found = _read(lua / name)
+        if found is not None and (found == wanted.get(name) or _hash(found) == record.files.get(name)):
             (lua / name).unlink()
-        elif (lua / name).exists():
+        elif found is not None and name in record.files:
             left.append(name)
         aside = lua / (name + KEPT_SUFFIX)
         if name in record.kept and aside.exists() and not (lua / name).exists():
             aside.rename(lua / name)
     (lua / SETTINGS_NAME).unlink(missing_ok=True)
-    (lua / RECORD_NAME).unlink()
-    remove_folders(record.made)
+    records.drop(lua, record)
     return left
+
+
+def is_here(lua: Path) -> bool:
+    """Whether anything of ours is in a Lua folder, with a record of it or without."""
+    return records.exists(lua) or any(_read(lua / name) == data for name, data in _wanted().items())
 
 
 def settings_text(config: Config) -> str:
@@ -184,7 +125,7 @@ def refresh_settings(config: Config) -> None:
     A second set-up beside the user's own leaves them alone.
     """
     for vlc in () if paths.overrides() else players.vlcs():
-        if (vlc.lua / RECORD_NAME).exists():
+        if records.exists(vlc.lua):
             write_settings(vlc.lua, config)
 
 

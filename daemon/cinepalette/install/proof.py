@@ -6,9 +6,10 @@ the drawing are the real ones; only the key press is left to the person.
 
 import json
 import os
+import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -18,9 +19,14 @@ import cv2
 import numpy as np
 
 from ..config import Config
+from ..daemon import results
 from ..errors import SetupError
+from ..export import gallery
 from ..inbox.folder import Inbox
+from ..model import Session
 from ..picture.writing import write_png, write_whole
+from ..session.store import Store
+from . import leftovers
 
 TITLE = "Cinepalette test"
 
@@ -41,10 +47,45 @@ _LOG_LINES = 5
 
 
 def run(config: Config, say: Callable[[str], None]) -> Path:
-    """Sends one still the whole way; gives the collage. `say` is told what happens.
+    """Sends one still the whole way; gives a copy of the collage. `say` is told what happens.
 
-    Raises `SetupError` that names the joint that failed.
+    The session that came of it is taken away again: it is none of the user's. Raises `SetupError` that names the joint
+    that failed.
     """
+    try:
+        made = _sent(config, say)
+        kept = leftovers.proof_folder() / made.name
+        write_whole(kept, made.read_bytes())
+    finally:
+        forget_sessions(config)
+    return kept
+
+
+def forget_sessions(config: Config) -> None:
+    """Removes the sessions of proofs, those of earlier versions too."""
+    store = Store(config.output)
+    if not any(_is_of_proof(session) for _, session in store.sessions()):
+        return
+    # The daemon may be about to write their page.
+    with store.drawing(), store.lock():
+        for folder, session in store.sessions():
+            if _is_of_proof(session):
+                shutil.rmtree(folder.path)
+        sessions = store.sessions()
+        if sessions:
+            results.write_gallery(config.output, sessions)
+        else:
+            (config.output / gallery.FILE_NAME).unlink(missing_ok=True)
+
+
+def _is_of_proof(session: Session) -> bool:
+    """Whether a session holds stills of our test film and no others."""
+    ours = session.film is not None and session.film.title == TITLE and session.film.duration_s == _SECONDS
+    return ours and all(still.size == _SIZE for still in (*session.stills, *session.removed))
+
+
+def _sent(config: Config, say: Callable[[str], None]) -> Path:
+    """One still sent the whole way; gives the collage in its session."""
     inbox = Inbox(config.inbox)
     inbox.create()
     taken_at = datetime.now().astimezone()
@@ -99,7 +140,8 @@ def scene(at: float, size: tuple[int, int] = _SIZE) -> np.ndarray:
 
 
 def _blend(under: np.ndarray, over: np.ndarray, amount: np.ndarray) -> np.ndarray:
-    return under * (1 - amount[..., None]) + over * amount[..., None]
+    mixed: np.ndarray = under * (1 - amount[..., None]) + over * amount[..., None]
+    return mixed
 
 
 def _libvlc() -> Any:
@@ -112,7 +154,7 @@ def _libvlc() -> Any:
 
 
 def _write_film(path: Path) -> None:
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"MJPG"), _RATE, _SIZE)
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), _RATE, _SIZE)
     if not writer.isOpened():
         raise SetupError(f"{path}: OpenCV cannot write a film here")
     for number in range(_SECONDS * _RATE):
@@ -140,7 +182,7 @@ def _shoot(vlc: Any, still: Path) -> float:
                 _PLAY_WAIT_S,
                 lambda: "libVLC does not play the test film; is VLC installed completely?",
             )
-            time_s = player.get_time() / 1000
+            time_s: float = player.get_time() / 1000
 
             def shot() -> bool:
                 # What the call returns proves nothing; the file does.
@@ -156,7 +198,7 @@ def _shoot(vlc: Any, still: Path) -> float:
 
 
 @contextmanager
-def _quiet():
+def _quiet() -> Iterator[None]:
     """Keeps VLC's own chatter, which goes past Python, from the terminal."""
     kept = os.dup(2)
     silence = os.open(os.devnull, os.O_WRONLY)

@@ -65,11 +65,11 @@ def extract(rgb: np.ndarray, n: int | None = None, *, box: Box | None = None, op
         raise ValueError(f"a palette has at least one swatch, not {n}")
     left, top, right, bottom = box or (0, 0, rgb.shape[1], rgb.shape[0])
     small, seen = _shrunk(rgb[top:bottom, left:right])
-    counts, means, cell = _counted(small, seen)
+    counts, means, cell = counted(small, seen)
     if not len(counts):
         return ()
-    counted = _within_limits(means, options)
-    colors = Colors.of(counts[counted], means[counted])
+    within = _within_limits(means, options)
+    colors = Colors.of(counts[within], means[within])
     swatches = _palette(colors, options.swatches if n is None else n, options.method)
     even = spaces.even_from_oklab(spaces.oklab_from_srgb(means))
     cells = cell.reshape(small.shape[:2])
@@ -146,7 +146,7 @@ def _shrunk(picture: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
     return cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA), None
 
 
-def _counted(rgb: np.ndarray, seen: np.ndarray | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def counted(rgb: np.ndarray, seen: np.ndarray | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(pixels in each filled cell, mean color of each, the cell of each pixel in reading order, -1 for unseen)."""
     pixels = rgb.reshape(-1, 3)
     coarse = (pixels >> (8 - CELL_BITS)).astype(np.int32)

@@ -119,12 +119,12 @@ class _Film:
         if frame.format.is_rgb:
             rgb, steps = frame.reformat(format="rgb24").to_ndarray(), ()
         else:
-            rgb, steps = truth.from_codes(*_codes(self._whole(frame)), _video(frame))
+            rgb, steps = truth.from_codes(*codes_of(self._whole(frame)), video_of(frame))
         return Frame(self.shaped(rgb, frame), at_s, (Step("from-film"), *steps))
 
     def shaped(self, pixels: np.ndarray, frame: "av.VideoFrame") -> np.ndarray:
         """Pixels of a frame upright and square."""
-        return _upright(_square(pixels, self._stream), frame)
+        return upright(square(pixels, self._stream), frame)
 
     def _whole(self, frame: "av.VideoFrame") -> "av.VideoFrame":
         """An interlaced frame with one moment in all its lines, any other as it is."""
@@ -140,7 +140,7 @@ class _Film:
         return graph.pull()
 
 
-def _codes(frame: "av.VideoFrame") -> tuple[np.ndarray, int]:
+def codes_of(frame: "av.VideoFrame") -> tuple[np.ndarray, int]:
     """The frame's Y'CbCr codes for every pixel, (height, width, 3), and their bits."""
     bits = frame.format.components[0].bits
     whole = frame.reformat(format="yuv444p" if bits == 8 else f"yuv444p{bits}le")
@@ -149,7 +149,8 @@ def _codes(frame: "av.VideoFrame") -> tuple[np.ndarray, int]:
     return cv2.merge(rows), bits
 
 
-def _video(frame: "av.VideoFrame") -> Video:
+def video_of(frame: "av.VideoFrame") -> Video:
+    """What a frame says of itself, in the sidecar's words."""
     return Video(
         width=frame.width,
         height=frame.height,
@@ -160,7 +161,7 @@ def _video(frame: "av.VideoFrame") -> Video:
     )
 
 
-def _square(rgb: np.ndarray, stream: "av.VideoStream") -> np.ndarray:
+def square(rgb: np.ndarray, stream: "av.VideoStream") -> np.ndarray:
     """Square pixels, as VLC makes them: wide ones by more columns, tall ones by more rows."""
     ratio = float(stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio or 1)
     if ratio == 1 or not 0.1 < ratio < 10:
@@ -170,7 +171,8 @@ def _square(rgb: np.ndarray, stream: "av.VideoStream") -> np.ndarray:
     return cv2.resize(rgb, size, interpolation=cv2.INTER_CUBIC)
 
 
-def _upright(rgb: np.ndarray, frame: "av.VideoFrame") -> np.ndarray:
+def upright(rgb: np.ndarray, frame: "av.VideoFrame") -> np.ndarray:
+    """Turned as the frame asks."""
     return np.ascontiguousarray(np.rot90(rgb, round(frame.rotation / 90)))
 
 

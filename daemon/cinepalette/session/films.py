@@ -63,6 +63,16 @@ def fingerprint(path: Path) -> str:
     return f"{size}-{digest.hexdigest()[:32]}"
 
 
+def is_film_name(name: str) -> bool:
+    """Whether a file's name ends as those of films do."""
+    return _VIDEO_SUFFIX.search(name) is not None
+
+
+def title_of(path: Path) -> str:
+    """The title for people of a film file that says none itself."""
+    return _title(Sidecar(), path) or path.name
+
+
 def _fingerprint_of(path: Path) -> str | None:
     try:
         status = path.stat()

@@ -1,5 +1,6 @@
 """What the modules of all systems share: what they tell, and how they ask their system."""
 
+import shlex
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,3 +39,11 @@ def run(*command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
 def quoted(words: Sequence[str], *, escape: str = '"\\') -> str:
     """A command line in double quotes, as unit and desktop files want it."""
     return " ".join('"' + "".join("\\" + char if char in escape else char for char in word) + '"' for word in words)
+
+
+def words(line: str) -> list[str]:
+    """The words of a command line that `quoted` has made; of a stranger's, what can be made of it."""
+    try:
+        return shlex.split(line)
+    except ValueError:
+        return line.split()

@@ -1,8 +1,10 @@
 """A launch agent: on macOS."""
 
 import os
+import plistlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from xml.parsers.expat import ExpatError
 from xml.sax.saxutils import escape
 
 from ...picture.writing import write_whole
@@ -62,6 +64,17 @@ def state() -> State:
     installed = path().exists()
     said = run("launchctl", "print", _target(), check=False).stdout if installed else ""
     return State(installed, "state = running" in said, f"{name()}, {path()}")
+
+
+def registered() -> list[str] | None:
+    """The command line that is registered; None where there is none."""
+    try:
+        agent = plistlib.loads(path().read_bytes())
+        return [str(word) for word in agent["ProgramArguments"]]
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError, ExpatError):
+        return []
 
 
 def _domain() -> str:

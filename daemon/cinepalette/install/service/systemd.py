@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ...picture.writing import write_whole
-from .common import State, quoted, run
+from .common import State, quoted, run, words
 
 UNIT = "cinepalette.service"
 
@@ -67,6 +67,16 @@ def state() -> State:
     installed = path().exists()
     active = installed and run("systemctl", "--user", "is-active", "--quiet", UNIT, check=False).returncode == 0
     return State(installed, active, f"{name()}, {path()}")
+
+
+def registered() -> list[str] | None:
+    """The command line that is registered; None where there is none."""
+    try:
+        unit = path().read_text(encoding="utf-8")
+    except OSError:
+        return None
+    line = next((line for line in unit.splitlines() if line.startswith("ExecStart=")), "")
+    return words(line.removeprefix("ExecStart=").replace("$$", "$").replace("%%", "%"))
 
 
 def _escaped(words: Sequence[str]) -> str:

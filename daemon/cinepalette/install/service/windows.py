@@ -1,8 +1,11 @@
 """The user's Run key: on Windows. Nobody watches over the daemon there."""
 
+import importlib
+import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from .common import State
 
@@ -23,15 +26,13 @@ def text(command: Sequence[str], environment: Mapping[str, str]) -> str:
 
 
 def install(command: Sequence[str], environment: Mapping[str, str]) -> None:
-    import winreg
-
+    winreg = _registry()
     with winreg.CreateKey(winreg.HKEY_CURRENT_USER, KEY) as key:
         winreg.SetValueEx(key, VALUE, 0, winreg.REG_SZ, text(command, environment))
 
 
 def remove() -> None:
-    import winreg
-
+    winreg = _registry()
     with winreg.CreateKey(winreg.HKEY_CURRENT_USER, KEY) as key:
         try:
             winreg.DeleteValue(key, VALUE)
@@ -48,11 +49,21 @@ def stop() -> None:
 
 
 def state() -> State:
-    import winreg
+    return State(registered() is not None, None, rf"{name()}, HKEY_CURRENT_USER\{KEY}\{VALUE}")
 
+
+def registered() -> list[str] | None:
+    """The command line that is registered; None where there is none."""
+    winreg = _registry()
     with winreg.CreateKey(winreg.HKEY_CURRENT_USER, KEY) as key:
         try:
-            winreg.QueryValueEx(key, VALUE)
+            line = str(winreg.QueryValueEx(key, VALUE)[0])
         except FileNotFoundError:
-            return State(False, None, rf"{name()}, HKEY_CURRENT_USER\{KEY}")
-    return State(True, None, rf"{name()}, HKEY_CURRENT_USER\{KEY}\{VALUE}")
+            return None
+    # As list2cmdline writes it: a path holds no quote.
+    return [quoted or bare for quoted, bare in re.findall(r'"([^"]*)"|(\S+)', line)]
+
+
+def _registry() -> Any:
+    """Windows' own module, which exists nowhere else."""
+    return importlib.import_module("winreg")

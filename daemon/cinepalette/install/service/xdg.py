@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ...picture.writing import write_whole
-from .common import State, quoted
+from .common import State, quoted, words
 
 ENTRY = "cinepalette.desktop"
 
@@ -23,9 +23,9 @@ def path() -> Path:
 def text(command: Sequence[str], environment: Mapping[str, str]) -> str:
     """The desktop file."""
     template = Path(__file__).with_name(ENTRY).read_text(encoding="utf-8")
-    words = ["env", *(f"{name}={value}" for name, value in environment.items())] if environment else []
+    told = ["env", *(f"{name}={value}" for name, value in environment.items())] if environment else []
     # The value is a string of the desktop file first, which doubles each backslash, and a command line second.
-    ran = quoted([*words, *command], escape='"\\`$').replace("\\", "\\\\").replace("%", "%%")
+    ran = quoted([*told, *command], escape='"\\`$').replace("\\", "\\\\").replace("%", "%%")
     return template.replace("@COMMAND@", ran)
 
 
@@ -47,3 +47,16 @@ def stop() -> None:
 
 def state() -> State:
     return State(path().exists(), None, f"{name()}, {path()}")
+
+
+def registered() -> list[str] | None:
+    """The command line that is registered; None where there is none."""
+    try:
+        entry = path().read_text(encoding="utf-8")
+    except OSError:
+        return None
+    line = next((line for line in entry.splitlines() if line.startswith("Exec=")), "")
+    found = words(line.removeprefix("Exec=").replace("\\\\", "\\").replace("%%", "%"))
+    if found[:1] == ["env"]:
+        found = [word for number, word in enumerate(found) if number and "=" not in word]
+    return found

@@ -1,0 +1,71 @@
+"""Where the page finds what it shows: addresses below its own folder on disk, or those of a server."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+from urllib.parse import quote
+
+from ...model import Still
+
+
+class Places(Protocol):
+    """The addresses of a session's pictures and files; equal ones must be equal objects, since HTML is kept by them."""
+
+    def __hash__(self) -> int: ...
+
+    @property
+    def follow(self) -> Mapping[str, str]:
+        """How an open page learns what is new: {"script": address}, {"events": address}, or nothing."""
+
+    @property
+    def links(self) -> Mapping[str, str]:
+        """Other pages, by their names."""
+
+    def still(self, folder: str, still: Still) -> str:
+        """The clean still."""
+
+    def small(self, folder: str, still: Still) -> str | None:
+        """A smaller picture of what is inside the letterbox bars; None where the still is small itself."""
+
+    def collage(self, folder: str) -> str:
+        """A small picture of the collage; where it is missing the page shows the collage itself."""
+
+    def file(self, folder: str, name: str) -> str:
+        """A file in the session's folder."""
+
+
+def no_small(still: Still) -> str | None:
+    """For sessions without small pictures."""
+    return None
+
+
+@dataclass(frozen=True)
+class OnDisk:
+    """Addresses below the folder in which the page lies."""
+
+    tile: Callable[[Still], str | None] = no_small
+    """Where in its session's folder a still has a smaller picture; None where it needs none."""
+    thumbnail: str = "collage.png"
+    """Where in a session's folder the collage is small."""
+    follow: Mapping[str, str] = field(default_factory=dict, hash=False)
+    links: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    def still(self, folder: str, still: Still) -> str:
+        return self.file(folder, still.still)
+
+    def small(self, folder: str, still: Still) -> str | None:
+        small = self.tile(still)
+        return None if small is None else self.file(folder, small)
+
+    def collage(self, folder: str) -> str:
+        return self.file(folder, self.thumbnail)
+
+    def file(self, folder: str, name: str) -> str:
+        # Also where a name is not valid UTF-8.
+        return quote(f"{folder}/{name}", errors="surrogateescape")
+
+
+def identity(folder: str) -> str:
+    """A name for a session that is safe in any address and stays the same while its folder keeps its name."""
+    return "s" + hashlib.blake2b(folder.encode(errors="surrogateescape"), digest_size=6).hexdigest()

@@ -1,0 +1,68 @@
+"""Many films: which there are, which are this machine's, and their records, made where they are not there yet.
+
+A record is kept by the film's content, so a folder of records can be shared: what one machine has sampled no other
+samples again, and after a kill the work goes on where it stood.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from ..errors import CinepaletteError, UnreadableFilm, UsageError
+from ..session import films
+from . import record
+from .record import Record, Sampling
+from .sampling import Crew, Progress, sampled
+
+Outcome = Record | CinepaletteError
+"""Of one film: its record, or why there is none."""
+
+
+def movies(paths: Sequence[Path]) -> list[Path]:
+    """The films named, and those in the folders named, each once; what is no folder is taken for a film."""
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(one for one in path.rglob("*") if films.is_film_name(one.name) and one.is_file())
+            if not inside:
+                raise UsageError(f"{path}: has no film in it")
+            found += inside
+        else:
+            found.append(path)
+    return list(dict.fromkeys(found))
+
+
+def part_of(paths: Sequence[Path], shard: str | None) -> list[Path]:
+    """The films that are this machine's: `2/5` for every fifth, from the second on; without it all of them."""
+    if shard is None:
+        return list(paths)
+    number, _, count = shard.partition("/")
+    if not (number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count)):
+        raise UsageError(f"--shard {shard}: write i/n, for example 1/4 to 4/4")
+    return list(paths)[int(number) - 1 :: int(count)]
+
+
+def record_of(path: Path, sampling: Sampling, folder: Path, crew: Crew, progress: Progress | None = None) -> Record:
+    """The record of a film, from the folder, or made now and kept there; raises `UnreadableFilm`."""
+    try:
+        kept = folder / record.file_name(films.fingerprint(path), sampling)
+        found = record.load(kept)
+        if found is None:
+            found = sampled(path, sampling, crew, progress)
+            record.save(found, kept)
+        return found
+    except FileNotFoundError as error:
+        raise UnreadableFilm(path, "is not there, or is no file") from error
+    except OSError as error:
+        raise UnreadableFilm(path, f"cannot be read: {(error.strerror or str(error)).lower()}") from error
+
+
+def records(
+    paths: Sequence[Path], sampling: Sampling, folder: Path, bar: Callable[[Path], Progress | None]
+) -> Iterator[tuple[Path, Outcome]]:
+    """The outcome of each film, one after the other, every core at work on each."""
+    with Crew() as crew:
+        for path in paths:
+            try:
+                yield path, record_of(path, sampling, folder, crew, bar(path))
+            except CinepaletteError as error:
+                yield path, error

@@ -1,0 +1,62 @@
+"""One frame of a film to a sample: its palette as a still would get it, and all its colors, put together."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from ..color import spaces
+from ..model import Box
+from ..palette import extraction
+from ..picture import letterbox
+from .record import Sample
+
+# Colors of a frame within a cell of this side (about CIEDE2000) are one color of the record.
+CELL_SIDE = 5.0
+# What fills less of a frame than this is left out of the record: grain and ringing.
+LEAST_SHARE = 0.0004
+# At the edge of a bar averaging, and color at half the size, mix bar and picture in so many lines.
+_MIXED_LINES = 2
+
+
+def sample(
+    rgb: np.ndarray, time_s: float, swatches: int, bars: Iterable[Box | None], conversion: tuple[str, ...] = ()
+) -> Sample:
+    """The sample of a frame, uint8 (height, width, 3) sRGB; `bars` are the boxes that other frames of the film have."""
+    box = inner_box(rgb, bars)
+    picture = rgb if box is None else rgb[box[1] : box[3], box[0] : box[2]]
+    options = extraction.Options(swatches=swatches)
+    colors, share = condensed(picture)
+    return Sample(time_s, extraction.extract(picture, options=options), mean(picture), colors, share, conversion)
+
+
+def inner_box(rgb: np.ndarray, bars: Iterable[Box | None]) -> Box | None:
+    """The picture inside the bars of a frame that was averaged down: lines at each bar that mix both are left out."""
+    box = letterbox.picture_box(rgb, bars)
+    if box is None:
+        return None
+    left, top, right, bottom = box
+    x, y = _MIXED_LINES * (left > 0), _MIXED_LINES * (top > 0)
+    return left + x, top + y, right - x, bottom - y
+
+
+def mean(rgb: np.ndarray) -> np.ndarray:
+    """The mean of a picture's light, as sRGB 0-255, (3,) float32: averaged in gamma it would be too dark."""
+    counts = [np.bincount(rgb[..., channel].ravel(), minlength=256) for channel in range(3)]
+    levels = spaces.linear_from_srgb(np.arange(256, dtype=np.uint8))
+    light = [float(count @ levels) / max(1, count.sum()) for count in counts]
+    return spaces.srgb_from_linear(np.array(light)).astype(np.float32)
+
+
+def condensed(rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(colors (count, 3) uint8, their shares (count,) float32) of a picture, those that look alike as one."""
+    counts, means, _ = extraction.counted(rgb, None)
+    even = spaces.even_from_oklab(spaces.oklab_from_srgb(means))
+    place = np.floor(even / CELL_SIDE).astype(np.int64)
+    place -= place.min(axis=0)
+    _, cell = np.unique((place[:, 0] * 1024 + place[:, 1]) * 1024 + place[:, 2], return_inverse=True)
+    share: np.ndarray = np.bincount(cell, weights=counts)
+    colors = np.stack([np.bincount(cell, weights=counts * channel) for channel in means.T], axis=1) / share[:, None]
+    share /= share.sum()
+    kept = share >= min(LEAST_SHARE, float(share.max()))
+    share = share[kept] / share[kept].sum()
+    return np.rint(colors[kept]).astype(np.uint8), share.astype(np.float32)

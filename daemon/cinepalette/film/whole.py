@@ -1,0 +1,138 @@
+"""What the samples say together: the film's palette with the moments that carry each color, and what is no film yet.
+
+The anchor is Kim and Choi, "Automatic color scheme extraction from movies" (ICMR 2020): a film's scheme is found from
+the colors of its frames at once, and not as an average of averages.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..color import spaces
+from ..model import Palette, Swatch
+from ..palette import choice, extraction
+from .record import Record
+
+# Colors are pooled over the film in cells of this many levels, each as the mean of its colors.
+_LEVELS = 8
+
+# A sample is black where nearly all of it is below this lightness (even coordinates, 0-87).
+_DARK, _BLACK_PART = 16.0, 0.985
+# Credits: mostly black, and what is not is letters without much color.
+_CREDITS_PART, _CREDITS_CHROMA = 0.72, 9.0
+# Credits roll at least so long, and so much of their samples may be a picture between two cards.
+_CREDITS_S, _CREDITS_OTHERS = 20.0, 0.12
+# They begin in the last part of the film.
+_CREDITS_FROM = 0.75
+
+
+@dataclass(frozen=True)
+class Carried:
+    """A color of the film's palette and where it is carried."""
+
+    swatch: Swatch
+    moments_s: tuple[float, ...]
+    """Of the samples that show most of it, the strongest first."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Which samples are film, and what was left out."""
+
+    mask: np.ndarray
+    """(n,) bool."""
+    left_out: tuple[tuple[str, float, float], ...]
+    """(black or credits, from, to) in seconds."""
+
+
+def palette(record: Record, n: int) -> Palette:
+    """The film's palette, dark to light: of all colors of all samples at once, each sample counting the same."""
+    return extraction.combined([_pooled(record)], n)
+
+
+def shares(record: Record, colors: np.ndarray) -> np.ndarray:
+    """(samples, colors): the part of each sample that is nearest to each color; `colors` (count, 3) sRGB."""
+    nearest = choice.distances(_even(record.color_rgb), _even(colors)).argmin(axis=1)
+    total = np.zeros((len(record), len(colors)))
+    np.add.at(total, (record.owner(), nearest), record.color_share)
+    return total
+
+
+def carried(record: Record, film_palette: Palette, moments: int = 5) -> tuple[Carried, ...]:
+    """For each color of the film's palette the moments that show most of it, apart from each other."""
+    colors = np.array([swatch.rgb for swatch in film_palette]).reshape(-1, 3)
+    part = shares(record, colors)
+    apart_s = record.facts.duration_s / (4 * moments)
+    found = []
+    for number, swatch in enumerate(film_palette):
+        chosen: list[float] = []
+        for i in np.argsort(-part[:, number], kind="stable"):
+            at_s = float(record.time_s[i])
+            if part[i, number] <= 0 or len(chosen) == moments:
+                break
+            if all(abs(at_s - other) >= apart_s for other in chosen):
+                chosen.append(at_s)
+        found.append(Carried(swatch, tuple(chosen)))
+    return tuple(found)
+
+
+def film_only(record: Record) -> Kept:
+    """The samples without the black before and after the film and without its closing credits."""
+    even = _even(record.color_rgb)
+    owner, count = record.owner(), len(record)
+    dark = even[:, 0] < _DARK
+    black = np.bincount(owner, record.color_share * dark, count) >= _BLACK_PART
+    dark_part = np.bincount(owner, record.color_share * dark, count)
+    chroma = np.hypot(even[:, 1], even[:, 2]) * ~dark * record.color_share
+    letters = np.bincount(owner, chroma, count) / np.maximum(1 - dark_part, 1e-6)
+    credits_like = black | ((dark_part >= _CREDITS_PART) & (letters < _CREDITS_CHROMA))
+
+    mask = np.ones(count, bool)
+    left_out: list[tuple[str, float, float]] = []
+    first = _first_other(black)
+    last = count - _first_other(black[::-1])
+    if first >= count:  # a film of nothing but black is drawn as it is
+        return Kept(mask, ())
+    if first:
+        left_out.append(("black", 0.0, float(record.time_s[first])))
+    begin = _credits(credits_like, record.time_s, record.facts.duration_s)
+    if begin is not None:
+        left_out.append(("credits", float(record.time_s[begin]), record.facts.duration_s))
+        last = begin
+    elif last < count:
+        left_out.append(("black", float(record.time_s[last - 1]), record.facts.duration_s))
+    mask[:first] = mask[last:] = False
+    return Kept(mask, tuple(left_out)) if mask.any() else Kept(np.ones(count, bool), ())
+
+
+def _credits(alike: np.ndarray, time_s: np.ndarray, duration_s: float) -> int | None:
+    """The sample at which the closing credits begin; None where there are none."""
+    counted = np.arange(1, len(alike) + 1)
+    others = np.divide(np.cumsum(~alike[::-1]), counted)
+    reached = np.flatnonzero((others <= _CREDITS_OTHERS) & alike[::-1])
+    if not len(reached) or others[0] > 0:
+        return None
+    begin = len(alike) - 1 - int(reached[-1])
+    long_enough = duration_s - time_s[begin] >= _CREDITS_S
+    return begin if long_enough and time_s[begin] >= _CREDITS_FROM * duration_s else None
+
+
+def _first_other(these: np.ndarray) -> int:
+    """How many true ones there are at the beginning."""
+    others = np.flatnonzero(~these)
+    return int(others[0]) if len(others) else len(these)
+
+
+def _pooled(record: Record) -> Palette:
+    """All colors of the film and their shares, as one palette."""
+    cell = (record.color_rgb.astype(np.int64) // _LEVELS) @ np.array([1 << 16, 1 << 8, 1])
+    _, place = np.unique(cell, return_inverse=True)
+    share: np.ndarray = np.bincount(place, weights=record.color_share)
+    rgb = np.stack([np.bincount(place, weights=record.color_share * one) for one in record.color_rgb.T], axis=1)
+    rgb = np.rint(rgb / share[:, None]).astype(int)
+    share /= share.sum()
+    return tuple(Swatch((int(r), int(g), int(b)), float(part)) for (r, g, b), part in zip(rgb, share, strict=True))
+
+
+def _even(rgb: np.ndarray) -> np.ndarray:
+    return spaces.even_from_oklab(spaces.oklab_from_srgb(rgb))

@@ -1,0 +1,185 @@
+"""Making and mending the environment, and taking it away."""
+
+import importlib.util
+import json
+import os
+import shlex
+import shutil
+import sys
+import tempfile
+import urllib.request
+from pathlib import Path
+
+from . import journal
+from .judging import missing_files
+from .places import (
+    MARK,
+    Stop,
+    launcher,
+    python_in,
+    read_mark,
+    run_in,
+    site_packages,
+    source_folder,
+    this_python,
+)
+from .source import Source
+from .terminal import show
+
+PIP = ("-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--progress-bar=off")
+# Nothing is compiled on the user's machine; pyvips, of Python alone, comes as source only.
+BUILT = ("--only-binary=:all:", "--no-binary=pyvips")
+VIRTUALENV = "virtualenv.pyz"
+_VIRTUALENV_URL = f"https://bootstrap.pypa.io/{VIRTUALENV}"
+_DOWNLOAD_S = 60
+
+
+def make(environment: Path, source: Source, wheels: Path | None = None) -> None:
+    """Makes or mends the environment; the mark that it is whole is written last.
+
+    One with other packages is built beside the old one, which works until the new one takes its place. `wheels` is a
+    folder that holds all packages, for a machine without a network.
+    """
+    known = read_mark(environment)
+    same = known.get("python") == this_python() and known.get("locked") == source.locked_hash()
+    if same and python_in(environment).exists() and not missing_files(environment):
+        _stop_daemon(environment)
+        (environment / MARK).unlink(missing_ok=True)
+        _put_program(environment, source, wheels)
+    else:
+        # Windows' small programs know where they were made: built there at once.
+        new = environment if sys.platform == "win32" else environment.with_name(f"{environment.name}.new")
+        if new == environment:
+            _stop_daemon(environment)
+        _make_empty(new, wheels)
+        _show_pip(
+            new, f"{len(source.locked())} locked packages", wheels, *_built(wheels), "-r", str(source.requirements)
+        )
+        _put_program(new, source, wheels)
+        if new != environment:
+            _stop_daemon(environment)
+            _swap(new, environment)
+    if source.top != source_folder():
+        source.copy_to(source_folder())
+    mark = {"python": this_python(), "locked": source.locked_hash(), "source": source.hash()}
+    (environment / MARK).write_text(json.dumps(mark), encoding="utf-8")
+    _write_launcher(environment)
+
+
+def can_make(wheels: Path | None = None) -> bool:
+    """Whether something here makes environments without more from the system."""
+    if wheels and (wheels / VIRTUALENV).exists():
+        return True
+    return importlib.util.find_spec("ensurepip") is not None or shutil.which("uv") is not None
+
+
+def _make_empty(environment: Path, wheels: Path | None) -> None:
+    """An environment with nothing in it: by uv where that is, by Python's own venv, else by virtualenv's zipapp."""
+    shutil.rmtree(environment, ignore_errors=True)
+    title = f"private environment {environment}"
+    # The program behind the links: an upgrade of the system's Python is then seen at once.
+    python = os.path.realpath(sys.executable) if sys.prefix == sys.base_prefix else sys.executable
+    if shutil.which("uv") and show(title, ["uv", "venv", "--quiet", "--python", python, str(environment)], check=False):
+        return
+    shutil.rmtree(environment, ignore_errors=True)
+    if importlib.util.find_spec("ensurepip") is not None:
+        show(title, [python, "-m", "venv", str(environment)])
+        return
+    with tempfile.TemporaryDirectory(prefix="cinepalette-") as scratch:
+        zipapp = wheels / VIRTUALENV if wheels else Path(scratch) / VIRTUALENV
+        if not wheels:
+            try:
+                with urllib.request.urlopen(_VIRTUALENV_URL, timeout=_DOWNLOAD_S) as answer:
+                    zipapp.write_bytes(answer.read())
+            except OSError as error:
+                raise Stop(
+                    f"{_VIRTUALENV_URL}: {error}; or install python3-venv with your system's packages"
+                ) from error
+        elif not zipapp.exists():
+            raise Stop(f"{zipapp}: is needed, since this Python has no ensurepip; it comes from {_VIRTUALENV_URL}")
+        show(title, [python, str(zipapp), "--no-download", "--no-periodic-update", str(environment)])
+
+
+def _has_pip(environment: Path) -> bool:
+    return (site_packages(environment) / "pip").is_dir()
+
+
+def _built(wheels: Path | None) -> tuple[str, ...]:
+    return ("--only-binary=:all:",) if wheels else BUILT
+
+
+def _show_pip(environment: Path, title: str, wheels: Path | None, *words: str) -> None:
+    """Installs into an environment, by its own pip or, where uv has made it without one, by uv."""
+    python = str(python_in(environment))
+    start = [python, *PIP, "--no-compile"] if _has_pip(environment) else ["uv", "pip", "install", "--python", python]
+    offline = ["--no-index", "--find-links", str(wheels)] if wheels else []
+    show(title, [*start, *offline, *words])
+
+
+def _put_program(environment: Path, source: Source, wheels: Path | None) -> None:
+    with tempfile.TemporaryDirectory(prefix="cinepalette-") as scratch:
+        # Building leaves traces beside the source: not in the checkout.
+        copy = Path(scratch) / "source"
+        source.copy_to(copy)
+        again = ["--force-reinstall", "--no-cache-dir"] if _has_pip(environment) else ["--reinstall", "--no-cache"]
+        _show_pip(environment, "Cinepalette", wheels, "--no-deps", *again, str(copy))
+    imports = "import cv2, sklearn, PIL, watchdog, cinepalette.daemon.loop, cinepalette.command.line"
+    check = run_in(environment, "-c", imports, capture_output=True, text=True)
+    if check.returncode != 0:
+        said = (check.stderr.strip() or "no reason given").splitlines()[-1]
+        raise Stop(f"the environment does not work: {said}")
+
+
+def _swap(new: Path, environment: Path) -> None:
+    """The new environment in the place of the old one; its scripts name the place where it was built."""
+    for script in python_in(new).parent.iterdir():
+        if script.is_file() and not script.is_symlink():
+            data = script.read_bytes()
+            if data.startswith(b"#!") or script.name.startswith("activate"):
+                script.write_bytes(data.replace(os.fsencode(new), os.fsencode(environment)))
+    old = environment.with_name(f"{environment.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if environment.exists():
+        environment.rename(old)
+    new.rename(environment)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _stop_daemon(environment: Path) -> None:
+    """The old program's files are about to go."""
+    if python_in(environment).exists():
+        run_in(environment, "-m", "cinepalette", "stop", capture_output=True)
+
+
+_LAUNCHER = """\
+#!/bin/sh
+# Cinepalette's command. Written by its installer, taken away by `cinepalette setup --uninstall`.
+python={python}
+door={door}
+if [ -x "$python" ] && [ -e {package} ]; then exec "$python" -m cinepalette "$@"; fi
+if [ "$1" = doctor ]; then exec python3 "$door" "$@"; fi
+echo "cinepalette: its Python environment is damaged, as after an upgrade of the system. This mends it:" >&2
+echo "    python3 $door" >&2
+exit 1
+"""
+
+
+def _write_launcher(environment: Path) -> None:
+    if sys.platform == "win32":
+        return
+    package = site_packages(environment) / "cinepalette" / "__main__.py"
+    places = {"python": python_in(environment), "door": source_folder() / "install.py", "package": package}
+    part = launcher().with_name("cinepalette.new")
+    part.write_text(_LAUNCHER.format(**{name: shlex.quote(str(path)) for name, path in places.items()}))
+    part.chmod(0o755)
+    part.replace(launcher())
+
+
+def remove(environment: Path) -> None:
+    """Takes away the environment and all that lies beside it of ours."""
+    for name in ("", ".new", ".old"):
+        shutil.rmtree(environment.with_name(f"{environment.name}{name}"), ignore_errors=True)
+        shutil.rmtree(source_folder().with_name(f"{source_folder().name}{name}"), ignore_errors=True)
+    for path in (launcher(), launcher().with_name("cinepalette.new")):
+        path.unlink(missing_ok=True)
+    journal.forget()
