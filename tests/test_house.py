@@ -130,7 +130,13 @@ def test_setup_cfg_names_what_is_locked_and_nothing_is_imported_that_it_does_not
     lines = (TOP / "daemon" / "requirements.txt").read_text().splitlines()
     locked = {line.split("==")[0].lower() for line in lines if line and not line.startswith("#")}
     assert named <= locked
-    packages = {"cv2": "opencv-python", "sklearn": "scikit-learn", "PIL": "pillow", "vlc": "python-vlc"}
+    packages = {
+        "cv2": "opencv-python",
+        "sklearn": "scikit-learn",
+        "PIL": "pillow",
+        "pillow_heif": "pillow-heif",
+        "vlc": "python-vlc",
+    }
     not_packages = sys.stdlib_module_names | {"winreg", "_typeshed"}
     outside = {name for room in rooms() for name in imports(room)[1]} - not_packages
     assert {packages.get(name, name).lower() for name in outside} <= named

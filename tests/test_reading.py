@@ -6,11 +6,12 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pillow_heif
 import pytest
 from cinepalette.errors import UnreadableImage
 from cinepalette.model import Step
 from cinepalette.picture import reading, writing
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageOps
 
 WIDTH, HEIGHT = 70, 50
 
@@ -179,3 +180,83 @@ def test_macos_is_asked_to_empty_the_disks_own_cache(tmp_path: Path, monkeypatch
     monkeypatch.setattr("fcntl.fcntl", lambda handle, command: asked.append(command))
     writing.write_whole(tmp_path / "session.json", "new", durable=True)
     assert asked == [51]
+
+
+# ------------------------------------------------------------------ what is let in, and how much of it
+
+
+def test_a_file_that_would_start_a_program_is_no_picture(tmp_path: Path) -> None:
+    """An EPS named x.png: Pillow would have Ghostscript run it."""
+    (tmp_path / "x.png").write_text(
+        "%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n%%EndComments\n{} loop\n%%EOF\n"
+    )
+    with pytest.raises(UnreadableImage, match="is not a picture"):
+        reading.read(tmp_path / "x.png")
+
+
+@pytest.mark.parametrize("suffix", [".gif", ".avif", ".heic", ".jp2", ".ppm"])
+def test_more_kinds_are_read(tmp_path: Path, rgb: np.ndarray, suffix: str) -> None:
+    path = tmp_path / f"picture{suffix}"
+    if suffix == ".heic":
+        pillow_heif.from_pillow(Image.fromarray(rgb)).save(path, quality=-1)
+    else:
+        Image.fromarray(rgb).save(path)
+    assert np.abs(reading.read(path).rgb.astype(int) - rgb).mean() < 4
+    assert suffix in {".jp2", ".ppm"} or suffix in reading.SUFFIXES
+
+
+def test_a_profile_is_judged_by_what_it_does_and_not_by_its_name(tmp_path: Path, rgb: np.ndarray) -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    assert "sRGB".encode("utf-16-be") in profile
+    # Its red lies where green does: nothing that is sRGB.
+    swapped = profile.replace(b"rXYZ", b"qXYZ").replace(b"gXYZ", b"rXYZ").replace(b"qXYZ", b"gXYZ")
+    Image.fromarray(rgb).save(tmp_path / "odd.png", icc_profile=swapped)
+    picture = reading.read(tmp_path / "odd.png")
+    assert [step.step for step in picture.steps] == ["profiled"]
+    assert np.abs(picture.rgb.astype(int) - rgb).max() > 50
+
+
+@pytest.mark.parametrize("orientation", range(2, 9))
+def test_each_orientation_is_turned_as_pillow_turns_it(tmp_path: Path, rgb: np.ndarray, orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(rgb).save(tmp_path / "phone.png", exif=exif)
+    with Image.open(tmp_path / "phone.png") as image:
+        wanted = np.asarray(ImageOps.exif_transpose(image))
+    assert (reading.read(tmp_path / "phone.png").rgb == wanted).all()
+
+
+@pytest.mark.parametrize("kind", ["png", "gray.png", "tif", "jpg"])
+def test_a_picture_larger_than_is_kept_is_scaled_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    x, y = np.meshgrid(np.linspace(0, 255, 1200), np.linspace(0, 255, 800))
+    pixels = np.dstack([x, y, 255 - x]).astype(np.uint8)
+    options = {"tif": {"tiffinfo": {278: 16}}, "jpg": {"quality": 95}}.get(kind, {})
+    path = tmp_path / f"large.{kind}"
+    Image.fromarray(pixels[..., 0] if "gray" in kind else pixels).save(path, **options)
+    monkeypatch.setattr(reading, "_MOST_KEPT_PIXELS", 250_000)
+    picture = reading.read(path)
+    assert picture.rgb.shape == (400, 600, 3)
+    assert picture.steps[0] == Step("scaled", said="1200 x 800")
+    wanted = pixels[::2, ::2].astype(int)
+    wanted = wanted[..., :1].repeat(3, axis=2) if "gray" in kind else wanted
+    assert np.abs(picture.rgb.astype(int) - wanted).mean() < 2
+
+
+def test_a_large_picture_that_is_cut_off_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (800, 1200, 3), np.uint8)
+    data = writing.png_bytes(noise)
+    (tmp_path / "cut.png").write_bytes(data[: len(data) // 2])
+    monkeypatch.setattr(reading, "_MOST_KEPT_PIXELS", 250_000)
+    with pytest.raises(UnreadableImage, match="damaged or cut off"):
+        reading.read(tmp_path / "cut.png")
+
+
+def test_a_large_picture_that_cannot_be_read_row_by_row_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Image.fromarray(np.zeros((800, 1200, 3), np.uint8)).save(tmp_path / "large.webp")
+    monkeypatch.setattr(reading, "_MOST_KEPT_PIXELS", 250_000)
+    with pytest.raises(UnreadableImage, match="1200 x 800 pixels, which is too large for WEBP"):
+        reading.read(tmp_path / "large.webp")

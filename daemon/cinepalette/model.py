@@ -106,6 +106,7 @@ class Step:
         "left-lying",
         "first-frame",
         "reduced",
+        "scaled",
         "exif-turned",
         "flattened",
         "profiled",
@@ -124,7 +125,7 @@ class Step:
     orientation: str | None = None
     """turned: how the picture lay; left-lying: the word that nobody knows."""
     said: str | None = None
-    """What the source said: an unknown matrix, the mode of a file, the name of its profile, an old note."""
+    """What the source said: an unknown matrix, the mode or size of a file, the name of its profile, an old note."""
 
 
 @dataclass(frozen=True)

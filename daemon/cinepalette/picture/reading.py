@@ -12,24 +12,36 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from ..errors import UnreadableImage
 from ..model import Step
-from . import opening, planes
+from . import converting, opening, planes, shrinking
 
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", planes.SUFFIX})
+SUFFIXES = frozenset(
+    {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".gif", ".avif", ".heic", ".heif", planes.SUFFIX}
+)
 """What the inbox takes, lower case."""
 
-# An 8K frame has 33 million pixels, a medium format photograph 100. As RGB this many take 360 MB.
+# Pillow's names of what is read, whatever a file is called. Its other plugins start programs (EPS) or are for formats
+# that nobody has met for decades.
+_FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "DIB", "WEBP", "GIF", "AVIF", "JPEG2000", "PPM", "TGA", "QOI")
+
+# The largest medium format photographs have 102 million.
 MAX_PIXELS = 120_000_000
 # What JPEG holds; the strips and encoders of OpenCV fail on sides of some hundred thousand.
 MAX_SIDE_PX = 65_535
-# The largest picture in 64 bits a channel, without any packing; more is no picture, or one to be refused anyway.
-MAX_BYTES = 1 << 30
+# A picture of 8K in 32 bits without any packing has 133 MB.
+MAX_BYTES = 384 * 1024 * 1024
+# For one picture while it is read; with the rest of the daemon no arrival takes more than 600 MB.
+_BUDGET_BYTES = 380 * 1024 * 1024
+# What is kept: an 8K frame of 4:3 has 44 million. A larger picture is scaled down, by a whole factor.
+_MOST_KEPT_PIXELS = 45_000_000
+# As OpenCV holds a pixel; as Pillow does, with ours beside it; a progressive JPEG's coefficients besides.
+_OPENCV_BYTES, _PILLOW_BYTES, _PROGRESSIVE_BYTES = 3, 4 + 3, 6
 
-# The modes that Pillow turns into RGB as a person would; the others need a word of ours first.
-_PLAIN_MODES = {"RGB", "L", "1", "P"}
+# ISO/IEC 14496-12: a box of type `ftyp` and the brand of what follows; ISO/IEC 23008-12 for HEIF.
+_HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 
 
 @dataclass(frozen=True)
@@ -68,20 +80,11 @@ def decode(data: bytes, path: Path) -> Picture:
     """The picture in the bytes of a file; `path` is only for the message. Raises as `read` does."""
     if not data:
         raise UnreadableImage(path, "is empty")
+    formats = _formats(data)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # odd metadata is no matter, and size is checked below
-            image = Image.open(io.BytesIO(data))
-            width, height = image.size
-            if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE_PX:
-                most = f"{MAX_PIXELS // 1_000_000} million are read, and {MAX_SIDE_PX} a side"
-                reason = f"has {width} x {height} pixels; at most {most}"
-                raise UnreadableImage(path, reason)
-            if _is_plain(image):
-                rgb = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
-                if rgb is not None and rgb.shape[:2] == (height, width):
-                    return Picture(rgb)
-            return _converted(image)
+            return _decoded(data, Image.open(io.BytesIO(data), formats=formats), path)
     except UnreadableImage:
         raise
     except UnidentifiedImageError:
@@ -95,6 +98,38 @@ def decode(data: bytes, path: Path) -> Picture:
         raise UnreadableImage(path, f"is damaged or cut off ({error})") from error
 
 
+def _decoded(data: bytes, image: Image.Image, path: Path) -> Picture:
+    width, height = image.size
+    if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE_PX:
+        most = f"{MAX_PIXELS // 1_000_000} million are read, and {MAX_SIDE_PX} a side"
+        raise UnreadableImage(path, f"has {width} x {height} pixels; at most {most}")
+    is_plain = _is_plain(image)
+    each = _OPENCV_BYTES if is_plain else _PILLOW_BYTES
+    each += _PROGRESSIVE_BYTES if image.info.get("progressive") else 0
+    if width * height > _MOST_KEPT_PIXELS or len(data) + width * height * each > _BUDGET_BYTES:
+        if not shrinking.streams(image):
+            reason = f"has {width} x {height} pixels, which is too large for {image.format} of this kind"
+            raise UnreadableImage(path, reason)
+        return Picture(*shrinking.shrunk(data, image, _MOST_KEPT_PIXELS))
+    if is_plain:
+        rgb = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
+        if rgb is not None and rgb.shape[:2] == (height, width):
+            return Picture(rgb)
+    return Picture(*converting.converted(image))
+
+
+def _formats(data: bytes) -> list[str]:
+    """The names of Pillow's plugins that may look at a file, those that there are here."""
+    Image.init()
+    if data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS:
+        # What phones take; the library is loaded when the first of them comes.
+        import pillow_heif
+
+        pillow_heif.register_heif_opener(thumbnails=False)
+        return ["HEIF"]
+    return [name for name in _FORMATS if name in Image.OPEN]
+
+
 def _is_plain(image: Image.Image) -> bool:
     """Whether OpenCV's fast reader gives just what Pillow would: 8-bit RGB without profile or turn.
 
@@ -104,72 +139,4 @@ def _is_plain(image: Image.Image) -> bool:
         return False
     if "icc_profile" in image.info or "transparency" in image.info or "exif" in image.info:
         return False
-    return not _is_deep(image)
-
-
-def _is_deep(image: Image.Image) -> bool:
-    """Whether the file holds 16 bits a channel, of which Pillow keeps the upper eight."""
-    how = image.tile[0][3] if image.tile else ""
-    # Some formats give the bytes of a row and more beside the layout of a pixel, such as "RGB;16B".
-    layout = how[0] if isinstance(how, tuple) and how else how
-    return "16" in str(layout)
-
-
-def _converted(image: Image.Image) -> Picture:
-    """Pillow's way: slower, knows every kind of picture."""
-    steps: list[Step] = []
-    if getattr(image, "is_animated", False):
-        steps.append(Step("first-frame"))
-        image.seek(0)
-    if _is_deep(image) and image.mode in {"RGB", "RGBA"}:
-        steps.append(Step("reduced"))
-    image.load()
-    profile = image.info.get("icc_profile")
-
-    upright = ImageOps.exif_transpose(image)
-    if upright.size != image.size or upright.tobytes() != image.tobytes():
-        steps.append(Step("exif-turned"))
-    image = upright
-
-    if image.mode.startswith(("I", "F")):
-        image = _gray_from_deep(image)
-        steps.append(Step("reduced", said="gray"))
-    if "A" in image.getbands() or "transparency" in image.info:
-        layer = image.convert("RGBA")
-        if layer.getextrema()[3][0] < 255:
-            steps.append(Step("flattened"))
-        ground = Image.new("RGBA", layer.size, "white")
-        image = Image.alpha_composite(ground, layer).convert("RGB")
-    if profile:
-        image = _without_profile(image, profile, steps)
-    if image.mode not in _PLAIN_MODES:
-        steps.append(Step("converted", said=image.mode))
-    elif image.mode in {"L", "1"}:
-        steps.append(Step("converted", said="gray"))
-    return Picture(np.array(image.convert("RGB")), tuple(steps))
-
-
-def _gray_from_deep(image: Image.Image) -> Image.Image:
-    """Gray of 16 or 32 bits or float as 8 bits: 16-bit by its full range, float by 0-1 or its largest."""
-    values = np.asarray(image).astype(np.float64)
-    values = np.nan_to_num(values)
-    top = float(values.max(initial=0.0))
-    full = 65535.0 if image.mode.startswith("I") and top <= 65535 else max(top, 1.0)
-    return Image.fromarray((values.clip(0, full) * (255.0 / full)).round().astype(np.uint8))
-
-
-def _without_profile(image: Image.Image, profile: bytes, steps: list[Step]) -> Image.Image:
-    """The picture in sRGB, as its embedded profile says; a broken profile is left aside, and a step says so."""
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        name = (ImageCms.getProfileDescription(source) or "").strip()
-        if image.mode not in {"RGB", "CMYK", "L"}:
-            image = image.convert("RGB")
-        if image.mode == "RGB" and "srgb" in name.lower():
-            return image
-        converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
-    except (ImageCms.PyCMSError, OSError, ValueError):
-        steps.append(Step("profile-ignored"))
-        return image
-    steps.append(Step("profiled", said=name or None))
-    return converted if converted is not None else image
+    return not converting.is_deep(image)

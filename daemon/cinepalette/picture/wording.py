@@ -28,6 +28,8 @@ def in_words(step: Step) -> str:
             return "first frame of an animation"
         case "reduced":
             return "16-bit or float gray reduced to 8 bits" if step.said == "gray" else "16 bits a channel reduced to 8"
+        case "scaled":
+            return f"scaled down from {step.said}"
         case "exif-turned":
             return "turned upright as its EXIF says"
         case "flattened":
