@@ -43,7 +43,8 @@ def delta_e_2000(lab: ArrayLike, other: ArrayLike) -> np.ndarray:
     s_h = 1 + 0.015 * mean_c * t  # 20
     r_t = -np.sin(rotation) * r_c  # 21
     x_l, x_c, x_h = delta_l / s_l, delta_c / s_c, delta_h / s_h
-    return np.sqrt(np.maximum(x_l**2 + x_c**2 + x_h**2 + r_t * x_c * x_h, 0.0))  # 22
+    delta: np.ndarray = np.sqrt(np.maximum(x_l**2 + x_c**2 + x_h**2 + r_t * x_c * x_h, 0.0))  # 22
+    return delta
 
 
 def _chroma_weight(chroma: np.ndarray) -> np.ndarray:

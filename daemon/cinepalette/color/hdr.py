@@ -41,25 +41,29 @@ _HALVINGS = 9
 def light_from_pq(signal: ArrayLike) -> np.ndarray:
     """PQ signal 0-1 as light, 0-10,000 cd/m². Rec. ITU-R BT.2100-2, table 4, EOTF."""
     power = np.clip(signal, 0.0, 1.0) ** (1 / _M2)
-    return PQ_PEAK * (np.maximum(power - _C1, 0.0) / (_C2 - _C3 * power)) ** (1 / _M1)
+    light: np.ndarray = PQ_PEAK * (np.maximum(power - _C1, 0.0) / (_C2 - _C3 * power)) ** (1 / _M1)
+    return light
 
 
 def pq_from_light(light: ArrayLike) -> np.ndarray:
     """The inverse of `light_from_pq`."""
     power = np.clip(np.asarray(light) / PQ_PEAK, 0.0, 1.0) ** _M1
-    return ((_C1 + _C2 * power) / (1 + _C3 * power)) ** _M2
+    signal: np.ndarray = ((_C1 + _C2 * power) / (1 + _C3 * power)) ** _M2
+    return signal
 
 
 def light_from_hlg(signal: ArrayLike) -> np.ndarray:
     """HLG R'G'B' 0-1 as light on a display of 1,000 cd/m². Rec. ITU-R BT.2100-2, table 5, EOTF with gamma 1.2."""
     signal = np.clip(signal, 0.0, 1.0)
     scene = np.where(signal <= 0.5, signal**2 / 3, (np.exp((signal - _C) / _A) + _B) / 12)
-    return HLG_PEAK * (scene @ BT2020_LUMINANCE)[..., None] ** 0.2 * scene
+    light: np.ndarray = HLG_PEAK * (scene @ BT2020_LUMINANCE)[..., None] ** 0.2 * scene
+    return light
 
 
 def light_from_sdr(signal: ArrayLike) -> np.ndarray:
     """SDR R'G'B' 0-1 as light up to `WHITE`. Rec. ITU-R BT.1886."""
-    return WHITE * np.clip(signal, 0.0, 1.0) ** SDR_GAMMA
+    light: np.ndarray = WHITE * np.clip(signal, 0.0, 1.0) ** SDR_GAMMA
+    return light
 
 
 def rolled_off(light: ArrayLike, peak: float, target: float = WHITE) -> np.ndarray:
@@ -69,7 +73,7 @@ def rolled_off(light: ArrayLike, peak: float, target: float = WHITE) -> np.ndarr
     """
     light = np.asarray(light, float)
     if peak <= target:
-        return np.minimum(light, target)
+        return light.clip(max=target)
     source = pq_from_light(peak)
     signal = np.minimum(pq_from_light(light) / source, 1.0)
     top = pq_from_light(target) / source
@@ -88,40 +92,35 @@ def tone_mapped(light: ArrayLike, peak: float) -> np.ndarray:
     light = np.asarray(light, float)
     level = (light @ BT2020_LUMINANCE + light.max(axis=-1)) / 2
     gain = rolled_off(level, peak) / np.maximum(level, 1e-9)
-    return light * (gain / WHITE)[..., None]
+    linear: np.ndarray = light * (gain / WHITE)[..., None]
+    return linear
 
 
 def in_srgb(linear: ArrayLike) -> np.ndarray:
     """Linear light with sRGB primaries that may lie outside of 0-1, brought inside.
 
-    Hue and lightness (of OKLab) stay; so much chroma goes as must, until cutting off what still sticks out is no
-    longer seen. Brighter than white becomes white.
+    Hue and lightness (of OKLab) stay. Chroma is reduced until cutting off what still sticks out is no longer seen.
+    Brighter than white becomes white.
     """
     linear = np.asarray(linear, float)
     outside = ((linear < 0) | (linear > 1)).any(axis=-1)
     if not outside.any():
         return linear
-    lab = _oklab(linear[outside])
+    lab = spaces.oklab_from_linear(linear[outside])
     lab[:, 0] = np.clip(lab[:, 0], 0.0, 1.0)
     kept, step = np.zeros(len(lab)), 1.0
     for _ in range(_HALVINGS):
         tried = np.minimum(kept + step, 1.0)
         wanted = lab * np.column_stack([np.ones_like(tried), tried, tried])
-        cut = np.clip(_linear(wanted), 0.0, 1.0)
-        fits = ((_oklab(cut) - wanted) ** 2).sum(axis=1) < _UNSEEN**2
+        cut = np.clip(spaces.linear_from_oklab(wanted), 0.0, 1.0)
+        fits = ((spaces.oklab_from_linear(cut) - wanted) ** 2).sum(axis=1) < _UNSEEN**2
         kept = np.where(fits, tried, kept)
         step /= 2
     result = linear.copy()
-    result[outside] = np.clip(_linear(lab * np.column_stack([np.ones_like(kept), kept, kept])), 0.0, 1.0)
+    result[outside] = np.clip(
+        spaces.linear_from_oklab(lab * np.column_stack([np.ones_like(kept), kept, kept])), 0.0, 1.0
+    )
     return result
-
-
-def _oklab(linear: np.ndarray) -> np.ndarray:
-    return np.cbrt(linear @ spaces.LMS_FROM_LINEAR.T) @ spaces.OKLAB_FROM_LMS_ROOT.T
-
-
-def _linear(oklab: np.ndarray) -> np.ndarray:
-    return (oklab @ spaces.LMS_ROOT_FROM_OKLAB.T) ** 3 @ spaces.LINEAR_FROM_LMS.T
 
 
 def srgb_from_signal(signal: ArrayLike, transfer: str, peak: float = HLG_PEAK) -> np.ndarray:

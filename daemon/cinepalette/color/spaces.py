@@ -30,9 +30,9 @@ OKLAB_FROM_LMS_ROOT = np.array(
 LINEAR_FROM_LMS = np.linalg.inv(LMS_FROM_LINEAR)
 LMS_ROOT_FROM_OKLAB = np.linalg.inv(OKLAB_FROM_LMS_ROOT)
 
-# Fitted to CIEDE2000 over pairs of pixels of films, photographs and paintings; see even_from_oklab.
-EVEN_LIGHT_SCALE, EVEN_LIGHT_POWER = 87.0, 1.35
-EVEN_CHROMA_SCALE, EVEN_CHROMA_BEND = 21.7, 19.0
+# Fitted to CIEDE2000 over pairs of pixels of films, photographs and paintings; see uniform_from_oklab.
+UNIFORM_LIGHT_SCALE, UNIFORM_LIGHT_POWER = 87.0, 1.35
+UNIFORM_CHROMA_SCALE, UNIFORM_CHROMA_BEND = 21.7, 19.0
 
 # CIE 15:2004, 8.2.1: where the cube root of CIELAB gives way to a straight line.
 LAB_DELTA = 6 / 29
@@ -51,24 +51,38 @@ def linear_from_srgb(rgb: ArrayLike) -> np.ndarray:
     """sRGB 0-255 (integers or floats) as linear light 0-1, float64. IEC 61966-2-1, 5.2."""
     encoded = np.asarray(rgb)
     if encoded.dtype == np.uint8:
-        return _LINEAR_OF_BYTE[encoded]
+        linear: np.ndarray = _LINEAR_OF_BYTE[encoded]
+        return linear
     return _linear(encoded / 255.0)
 
 
 def srgb_from_linear(linear: ArrayLike) -> np.ndarray:
     """Linear light as sRGB 0-255, float64, each channel clipped to what a screen can show. IEC 61966-2-1, 5.3."""
     light = np.clip(np.asarray(linear, float), 0.0, 1.0)
-    return 255.0 * np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+    rgb: np.ndarray = 255.0 * np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+    return rgb
 
 
 def oklab_from_srgb(rgb: ArrayLike) -> np.ndarray:
     """sRGB 0-255 as OKLab, float64: L 0-1, a (green to red) and b (blue to yellow) within about 0.4."""
-    return np.cbrt(linear_from_srgb(rgb) @ LMS_FROM_LINEAR.T) @ OKLAB_FROM_LMS_ROOT.T
+    return oklab_from_linear(linear_from_srgb(rgb))
+
+
+def oklab_from_linear(linear: ArrayLike) -> np.ndarray:
+    """Linear light with sRGB primaries as OKLab, float64; light outside of 0-1 is not clipped."""
+    oklab: np.ndarray = np.cbrt(np.asarray(linear, float) @ LMS_FROM_LINEAR.T) @ OKLAB_FROM_LMS_ROOT.T
+    return oklab
+
+
+def linear_from_oklab(oklab: ArrayLike) -> np.ndarray:
+    """The inverse of `oklab_from_linear`."""
+    linear: np.ndarray = (np.asarray(oklab, float) @ LMS_ROOT_FROM_OKLAB.T) ** 3 @ LINEAR_FROM_LMS.T
+    return linear
 
 
 def srgb_from_oklab(oklab: ArrayLike) -> np.ndarray:
     """OKLab as sRGB 0-255, float64, clipped to what sRGB holds. The inverse of `oklab_from_srgb`."""
-    return srgb_from_linear((np.asarray(oklab, float) @ LMS_ROOT_FROM_OKLAB.T) ** 3 @ LINEAR_FROM_LMS.T)
+    return srgb_from_linear(linear_from_oklab(oklab))
 
 
 def lab_from_srgb(rgb: ArrayLike) -> np.ndarray:
@@ -79,7 +93,7 @@ def lab_from_srgb(rgb: ArrayLike) -> np.ndarray:
     return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
 
 
-def even_from_oklab(oklab: ArrayLike) -> np.ndarray:
+def uniform_from_oklab(oklab: ArrayLike) -> np.ndarray:
     """OKLab bent so that a straight distance is about a CIEDE2000, float64: lightness 0-87, the others within about 40.
 
     OKLab places hues well but, like CIELAB, spreads vivid colors much wider than CIEDE2000 tells them apart. Lightness
@@ -88,8 +102,8 @@ def even_from_oklab(oklab: ArrayLike) -> np.ndarray:
     """
     light, a, b = np.moveaxis(np.asarray(oklab, float), -1, 0)
     chroma = np.hypot(a, b)
-    bend = EVEN_CHROMA_SCALE * np.log1p(EVEN_CHROMA_BEND * chroma) / np.maximum(chroma, 1e-12)
-    return np.stack([EVEN_LIGHT_SCALE * np.maximum(light, 0.0) ** EVEN_LIGHT_POWER, bend * a, bend * b], axis=-1)
+    bend = UNIFORM_CHROMA_SCALE * np.log1p(UNIFORM_CHROMA_BEND * chroma) / np.maximum(chroma, 1e-12)
+    return np.stack([UNIFORM_LIGHT_SCALE * np.maximum(light, 0.0) ** UNIFORM_LIGHT_POWER, bend * a, bend * b], axis=-1)
 
 
 def _xyz(xy: ArrayLike) -> np.ndarray:

@@ -5,7 +5,7 @@ a vote for its area and a vote for being a color at all, vivid ones a louder one
 accents win. The set with the least sum is searched for by exchanging one swatch at a time. Nothing is random. The
 reasons for the numbers, and what happens when they are changed, are in `daemon/docs/palette.md`.
 
-Distances are those of `color.even_from_oklab`: about CIEDE2000.
+Distances are those of `spaces.uniform_from_oklab`: about CIEDE2000.
 """
 
 from dataclasses import dataclass
@@ -60,13 +60,13 @@ class Colors:
     """(count,) float64, above 0; they sum to 1."""
     rgb: np.ndarray
     """(count, 3) float64, sRGB 0-255."""
-    even: np.ndarray
-    """(count, 3) float64, where distances are measured: `color.even_from_oklab` of `rgb`."""
+    uniform: np.ndarray
+    """(count, 3) float64, where distances are measured: `spaces.uniform_from_oklab` of `rgb`."""
 
     @classmethod
     def of(cls, share: np.ndarray, rgb: np.ndarray) -> "Colors":
         """Shares (of any sum) and sRGB colors."""
-        return cls(share / share.sum(), rgb, spaces.even_from_oklab(spaces.oklab_from_srgb(rgb)))
+        return cls(share / share.sum(), rgb, spaces.uniform_from_oklab(spaces.oklab_from_srgb(rgb)))
 
 
 def swatch_colors(colors: Colors, n: int) -> np.ndarray:
@@ -74,7 +74,7 @@ def swatch_colors(colors: Colors, n: int) -> np.ndarray:
     regions = _regions(colors)
     votes = _votes(regions)
     settled = _settled(_chosen(regions, votes, n), regions, votes)
-    nearest = distances(spaces.even_from_oklab(spaces.oklab_from_srgb(settled)), colors.even)
+    nearest = distances(spaces.uniform_from_oklab(spaces.oklab_from_srgb(settled)), colors.uniform)
     real = np.argmin(nearest, axis=1)
     return np.where(nearest.min(axis=1, keepdims=True) > REAL_WITHIN, colors.rgb[real], settled)
 
@@ -95,7 +95,7 @@ def _regions(colors: Colors) -> Colors:
     """Neighboring colors put together; the first step only, so it matters little where the borders are."""
     side = REGION_SIDE
     while True:
-        place = np.floor(colors.even / side + 0.5).astype(np.int64)
+        place = np.floor(colors.uniform / side + 0.5).astype(np.int64)
         place -= place.min(axis=0)
         key = (place[:, 0] * 1024 + place[:, 1]) * 1024 + place[:, 2]
         _, region = np.unique(key, return_inverse=True)
@@ -103,7 +103,7 @@ def _regions(colors: Colors) -> Colors:
         if len(share) <= REGIONS_MAX:
             break
         side *= 1.2
-    return Colors(share, _means(region, colors.share, colors.rgb), _means(region, colors.share, colors.even))
+    return Colors(share, _means(region, colors.share, colors.rgb), _means(region, colors.share, colors.uniform))
 
 
 def _means(group: np.ndarray, weight: np.ndarray, rows: np.ndarray) -> np.ndarray:
@@ -123,20 +123,20 @@ class _Votes:
 
 def _votes(regions: Colors) -> _Votes:
     area = regions.share.astype(np.float32)
-    around = np.exp(-((distances(regions.even, regions.even) / SAME_COLOR) ** 2)) @ area
-    chroma = np.hypot(regions.even[:, 1], regions.even[:, 2]).astype(np.float32)
+    around = np.exp(-((distances(regions.uniform, regions.uniform) / SAME_COLOR) ** 2)) @ area
+    chroma = np.hypot(regions.uniform[:, 1], regions.uniform[:, 2]).astype(np.float32)
     color_votes = area / (around + FAINT_SHARE) * (GRAY_VOTE + chroma)
     color_votes /= color_votes.sum()
-    black = np.clip((BLACK - regions.even[:, 0]) / BLACK_FADE, 0, 1).astype(np.float32)
+    black = np.clip((BLACK - regions.uniform[:, 0]) / BLACK_FADE, 0, 1).astype(np.float32)
     seen = 1 - (1 - BLACK_VOTE) * black
     return _Votes((COLOR_VOTE * color_votes + (1 - COLOR_VOTE) * area) * seen, color_votes, area)
 
 
 def _chosen(regions: Colors, votes: _Votes, n: int) -> np.ndarray:
-    """The best set of candidates, (m, 3) in even coordinates: from three starts, the best that exchanging leads to."""
-    pull = np.exp(-((distances(regions.even, regions.even) / CANDIDATE_REACH) ** 2)) * votes.both
-    candidates = (pull @ regions.even.astype(np.float32)) / pull.sum(axis=1, keepdims=True)
-    cost = distances(candidates, regions.even) ** DISTANCE_POWER
+    """The best set of candidates, (m, 3) uniform: from three starts, the best that exchanging leads to."""
+    pull = np.exp(-((distances(regions.uniform, regions.uniform) / CANDIDATE_REACH) ** 2)) * votes.both
+    candidates = (pull @ regions.uniform.astype(np.float32)) / pull.sum(axis=1, keepdims=True)
+    cost = distances(candidates, regions.uniform) ** DISTANCE_POWER
     apart = distances(candidates, candidates)
     alike = np.clip(1 - apart / ALIKE, 0, 1)
     found = []
@@ -144,7 +144,8 @@ def _chosen(regions: Colors, votes: _Votes, n: int) -> np.ndarray:
         start = _one_by_one(cost, alike, first_votes, min(n, len(candidates)))
         found.append(_exchanged(start, cost, alike, votes.both))
     _, best = min(found, key=lambda one: one[0])
-    return candidates[_worthwhile(best, cost, alike, apart, votes.both)]
+    worthwhile: np.ndarray = candidates[_worthwhile(best, cost, alike, apart, votes.both)]
+    return worthwhile
 
 
 def _one_by_one(cost: np.ndarray, alike: np.ndarray, votes: np.ndarray, n: int) -> list[int]:
@@ -212,11 +213,11 @@ def _settled(centers: np.ndarray, regions: Colors, votes: _Votes) -> np.ndarray:
     """The sRGB colors, (m, 3) float64, that the chosen come to rest at among those they stand for."""
     weight = votes.both.astype(float)
     for _ in range(SETTLING_STEPS):
-        between = distances(centers, regions.even)
+        between = distances(centers, regions.uniform)
         owner = between.argmin(axis=0)
         pull = weight / (between.min(axis=0) + MEDIAN_CORE)
         pull += np.finfo(float).tiny
         kept = np.unique(owner)  # a swatch that stands for nothing is none
         owner = np.searchsorted(kept, owner)
-        centers = _means(owner, pull, regions.even)
+        centers = _means(owner, pull, regions.uniform)
     return _means(owner, pull, regions.rgb)

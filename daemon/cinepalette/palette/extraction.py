@@ -71,9 +71,9 @@ def extract(rgb: np.ndarray, n: int | None = None, *, box: Box | None = None, op
     within = _within_limits(means, options)
     colors = Colors.of(counts[within], means[within])
     swatches = _palette(colors, options.swatches if n is None else n, options.method)
-    even = spaces.even_from_oklab(spaces.oklab_from_srgb(means))
+    uniform = spaces.uniform_from_oklab(spaces.oklab_from_srgb(means))
     cells = cell.reshape(small.shape[:2])
-    places = _places(swatches, even, cells)
+    places = _places(swatches, uniform, cells)
     width, height = right - left, bottom - top
     placed = (
         Swatch(one.rgb, one.share, ((left + x * width) / rgb.shape[1], (top + y * height) / rgb.shape[0]))
@@ -119,7 +119,7 @@ def _palette(colors: Colors, n: int, method: str) -> Palette:
     ours = method == "cinepalette"
     chosen = choice.swatch_colors(colors, n) if ours else classic.swatch_colors(colors, n, method)
     rgb = np.unique(np.round(chosen).clip(0, 255).astype(int), axis=0)
-    nearest = choice.distances(spaces.even_from_oklab(spaces.oklab_from_srgb(rgb)), colors.even).argmin(axis=0)
+    nearest = choice.distances(spaces.uniform_from_oklab(spaces.oklab_from_srgb(rgb)), colors.uniform).argmin(axis=0)
     share = np.bincount(nearest, weights=colors.share, minlength=len(rgb))
     return tuple(
         Swatch((int(red), int(green), int(blue)), float(part))
@@ -172,14 +172,14 @@ def _within_limits(rgb: np.ndarray, options: Options) -> np.ndarray:
     return counted if counted.any() else np.ones(len(rgb), bool)
 
 
-def _places(swatches: Palette, even: np.ndarray, cells: np.ndarray) -> list[tuple[float, float]]:
+def _places(swatches: Palette, uniform: np.ndarray, cells: np.ndarray) -> list[tuple[float, float]]:
     """(x, y), 0-1 of the picture, of a pixel that shows each swatch, where most around it does so too."""
     step = max(1, round((cells.size / PLACE_PX) ** 0.5))
     coarse = cells[step // 2 :: step, step // 2 :: step] if min(cells.shape) > step else cells
     height, width = coarse.shape
     window = (1 + 2 * round(width * PLACE_WINDOW / 2),) * 2
     rgb = np.array([swatch.rgb for swatch in swatches])
-    between = choice.distances(spaces.even_from_oklab(spaces.oklab_from_srgb(rgb)), even)
+    between = choice.distances(spaces.uniform_from_oklab(spaces.oklab_from_srgb(rgb)), uniform)
     places = []
     for distance in between:
         nearness = np.append(np.exp(-((distance / SHOWS_WITHIN) ** 2)), np.float32(0))  # the last for unseen pixels

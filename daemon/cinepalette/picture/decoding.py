@@ -99,15 +99,21 @@ class _Film:
     """A film file that is open."""
 
     def __init__(self, container: "av.container.InputContainer") -> None:
+        import av
+
         self._container = container
-        self._stream = container.streams.best("video")
-        if self._stream is None:
+        stream = container.streams.best("video")
+        if not isinstance(stream, av.VideoStream):
             raise ValueError("it has no video")
+        self._stream = stream
         self._stream.thread_type = "AUTO"
+        if self._stream.time_base is None:
+            raise ValueError("its video has no clock")
+        self._unit_s = self._stream.time_base
 
     def frames(self, time_s: float) -> Iterator[tuple[float, "av.VideoFrame"]]:
         """The frames and their positions in the film, from the last key frame before a position on."""
-        unit, start = self._stream.time_base, self._stream.start_time or 0
+        unit, start = self._unit_s, self._stream.start_time or 0
         if time_s > 0:
             self._container.seek(round(time_s / unit) + start, stream=self._stream)
         for frame in self._container.decode(self._stream):
@@ -116,8 +122,9 @@ class _Film:
 
     def true(self, at_s: float, frame: "av.VideoFrame") -> Frame:
         """A frame in sRGB, upright, with square pixels."""
+        steps: tuple[Step, ...] = ()
         if frame.format.is_rgb:
-            rgb, steps = frame.reformat(format="rgb24").to_ndarray(), ()
+            rgb = frame.reformat(format="rgb24").to_ndarray()
         else:
             rgb, steps = truth.from_codes(*codes_of(self._whole(frame)), video_of(frame))
         return Frame(self.shaped(rgb, frame), at_s, (Step("from-film"), *steps))
@@ -130,14 +137,16 @@ class _Film:
         """An interlaced frame with one moment in all its lines, any other as it is."""
         if not frame.interlaced_frame:
             return frame
+        import av
         from av.filter import Graph
 
         graph = Graph()
-        source = graph.add_buffer(template=self._stream, time_base=self._stream.time_base)
+        source = graph.add_buffer(template=self._stream, time_base=self._unit_s)
         graph.link_nodes(source, graph.add("yadif"), graph.add("buffersink")).configure()
         graph.push(frame)
         graph.push(None)
-        return graph.pull()
+        whole = graph.pull()
+        return whole if isinstance(whole, av.VideoFrame) else frame
 
 
 def codes_of(frame: "av.VideoFrame") -> tuple[np.ndarray, int]:
@@ -145,7 +154,9 @@ def codes_of(frame: "av.VideoFrame") -> tuple[np.ndarray, int]:
     bits = frame.format.components[0].bits
     whole = frame.reformat(format="yuv444p" if bits == 8 else f"yuv444p{bits}le")
     kind = np.uint8 if bits == 8 else np.dtype("<u2")
-    rows = [np.frombuffer(plane, kind).reshape(frame.height, -1)[:, : frame.width] for plane in whole.planes]
+    rows: list[np.ndarray] = [
+        np.frombuffer(memoryview(plane), kind).reshape(frame.height, -1)[:, : frame.width] for plane in whole.planes
+    ]
     return cv2.merge(rows), bits
 
 
@@ -181,4 +192,5 @@ def _look(pixels: np.ndarray) -> np.ndarray:
     gray = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY) if pixels.ndim == 3 else pixels
     height = max(1, round(gray.shape[0] / gray.shape[1] * _LOOK_WIDTH))
     small = cv2.resize(gray, (_LOOK_WIDTH, height), interpolation=cv2.INTER_AREA).astype(np.float32)
-    return (small - small.mean()) / max(float(small.std()), 1.0)
+    look: np.ndarray = (small - small.mean()) / max(float(small.std()), 1.0)
+    return look

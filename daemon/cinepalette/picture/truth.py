@@ -254,7 +254,8 @@ def _narrowed_deep(codes: np.ndarray, bits: int, video: Video, matrix: str, peak
 def _each_narrowed(colors: np.ndarray, bits: int, video: Video, matrix: str, peak: float) -> np.ndarray:
     decode, offset = _rgb_from_codes(matrix, _is_full(video), bits)
     signal = (colors @ decode.T + offset) / 255
-    return np.rint(hdr.srgb_from_signal(signal, video.transfer or "", peak)).astype(np.uint8)
+    rgb: np.ndarray = np.rint(hdr.srgb_from_signal(signal, video.transfer or "", peak)).astype(np.uint8)
+    return rgb
 
 
 def _decoding_steps(video: Video, matrix: str, peak: float) -> list[Step]:
