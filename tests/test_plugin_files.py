@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from cinepalette import config
 from cinepalette.errors import SetupError
-from cinepalette.install import players, plugin, records
+from cinepalette.install import doctor, players, plugin, records
 
 OURS = {"intf/cinepalette.lua": "-- listener 1\n", "modules/cinepalette/still.lua": "return {}\n"}
 
@@ -162,12 +162,12 @@ def test_the_plugin_is_told_where_the_inbox_is_and_which_keys_count(source, lua,
 def test_the_daemon_refreshes_settings_only_where_the_plugin_is(source, lua, home, monkeypatch):
     (home / ".config/vlc").mkdir(parents=True)
     (home / ".config/vlc/vlcrc").touch()
-    chosen = config.load({})
-    plugin.refresh_settings(chosen)
+    chosen = config.load()
+    doctor.at_start(chosen)
     assert not lua.exists()
     plugin.install(lua)
-    plugin.refresh_settings(chosen)
+    doctor.at_start(chosen)
     assert plugin.has_settings(lua, chosen)
     monkeypatch.setenv("CINEPALETTE_INBOX", str(home / "second"))
-    plugin.refresh_settings(config.load())
+    doctor.at_start(config.load())
     assert plugin.has_settings(lua, chosen)

@@ -353,7 +353,7 @@ def test_of_the_proofs_of_earlier_versions_nothing_stays_and_of_the_users_films_
 def test_a_proof_that_fails_tells_the_daemons_last_words(tmp_path, monkeypatch):
     chosen = config.load({"CINEPALETTE_OUTPUT": str(tmp_path)})
     chosen.log.write_text("INFO watching\nCRITICAL no space left on device\n")
-    monkeypatch.setattr(proof, "_libvlc", lambda: None)
+    monkeypatch.setattr(proof, "libvlc", lambda: None)
     monkeypatch.setattr(proof, "_REPLY_WAIT_S", 0.1)
     said: list[str] = []
     with pytest.raises(SetupError, match="no space left on device"):

@@ -1,8 +1,11 @@
 """The user's account: `setup`, `config` and `completion`."""
 
+import json
+import sys
 from argparse import ArgumentParser, Namespace
 
 from .. import config as settings
+from ..errors import CinepaletteError
 from .table import Command
 
 _SHELLS = ("bash", "zsh", "fish", "powershell")
@@ -13,6 +16,73 @@ def setup(arguments: Namespace) -> int:
     from ..install import setup as room
 
     return room.run(uninstall=arguments.uninstall, dry_run=arguments.dry_run, purge=arguments.purge)
+
+
+def doctor(arguments: Namespace) -> int:
+    """`doctor`: 0 when all is well in the end."""
+    from ..install import doctor as room
+    from ..install import proof
+    from ..install.doctor.check import Account
+
+    account = Account.here()
+    say = None if arguments.json else _print
+    results = room.examine(account, fix=arguments.fix, say=say)
+    if arguments.fix and any(result.mended for result in results):
+        # What one check has mended may be what another one missed.
+        known = {(result.check, result.finding.text) for result in results if not result.mended}
+        account = Account.here()
+        results = [result for result in results if result.mended] + room.examine(account, fix=True)
+        for result in results:
+            if say and not result.mended and (result.check, result.finding.text) not in known:
+                say(result)
+    left = [result for result in results if not result.mended]
+    collage, trouble = "", ""
+    if not left:
+        try:
+            collage = str(proof.run(account.config, _print_progress if say else lambda text: None))
+        except CinepaletteError as error:
+            trouble = str(error)
+    if arguments.json:
+        findings = [
+            {
+                "check": result.check.name,
+                "text": result.finding.text,
+                "cure": result.finding.cure,
+                "mended": result.mended,
+                "problem": result.problem,
+            }
+            for result in results
+        ]
+        facts = {"ok": bool(collage), "findings": findings, "proof": collage or None, "problem": trouble}
+        print(json.dumps(facts, ensure_ascii=False, indent=1))
+    elif collage:
+        print(f"All is well: a still went the whole way. Its collage: {collage}")
+    elif trouble:
+        print(f"✗ A still did not go the whole way: {trouble}", file=sys.stderr)
+    else:
+        can = any(result.finding.mend and not result.problem for result in left)
+        print("What can be mended from here: cinepalette doctor --fix" if can else "The rest is for you to do.")
+    return 0 if collage else 1
+
+
+def _print(result: object) -> None:
+    from ..install.doctor import Result
+
+    if isinstance(result, Result):
+        print(f"{'✓' if result.mended else '✗'} {result.check.name}: {result.finding.text}")
+        if result.mended:
+            print("    mended")
+        else:
+            print(f"    {result.problem or result.finding.cure}")
+
+
+def _print_progress(text: str) -> None:
+    print(f"  {text}", flush=True)
+
+
+def _doctor_words(parser: ArgumentParser) -> None:
+    parser.add_argument("--fix", action="store_true", help="mend what can be mended")
+    parser.add_argument("--json", action="store_true", help="for programs")
 
 
 def config(arguments: Namespace) -> int:
@@ -41,6 +111,7 @@ def _setup_words(parser: ArgumentParser) -> None:
 
 COMMANDS = {
     "setup": Command(setup, _setup_words),
+    "doctor": Command(doctor, _doctor_words),
     "config": Command(config),
     "completion": Command(completion, _completion_words),
 }

@@ -22,9 +22,9 @@ def run(arguments: Namespace) -> int:
     process.log_to(config.log, also_terminal=watched)
     try:
         from ..daemon.loop import Daemon
-        from ..install import plugin
+        from ..install import doctor
 
-        plugin.refresh_settings(config)
+        doctor.at_start(config)
         Daemon(config).run()
     except Exception as error:
         # Nobody sees what a daemon in the background says last.

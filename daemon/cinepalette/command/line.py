@@ -41,6 +41,7 @@ COMMANDS = {
     "open": ("sessions", "show a session's folder"),
     "setup": ("account", "set up VLC and the daemon for this user, or take both away"),
     "completion": ("account", "print what makes a shell complete the words of cinepalette"),
+    "doctor": ("account", "check every joint from hotkey to collage, and mend what fails"),
     "config": ("account", "print the settings in force and the file they come from"),
 }
 """What there is: the module of this folder that has it in its own `COMMANDS`, and what it does."""

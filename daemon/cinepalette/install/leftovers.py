@@ -6,6 +6,8 @@ from pathlib import Path
 from .. import paths
 from ..config import Config
 from ..drawing import pages
+from ..export import gallery
+from ..export.gallery import live
 from ..session.store import FILE_NAME
 from . import records
 
@@ -18,10 +20,10 @@ def tidy_places(config: Config) -> str | None:
     for folder in _sessions(config.output):
         # Tiles are drawn again from the stills when they are needed.
         shutil.rmtree(folder / pages.FOLDER, ignore_errors=True)
+    if not _sessions(config.output):
+        remove_page(config.output)
     rejected = config.inbox / "rejected"
     records.remove_folders((str(config.output), str(config.inbox), str(rejected)))
-    if config.output.is_dir() and not _sessions(config.output):
-        _remove_empty_gallery(config.output)
     return f"What still lies in {config.inbox} was left there." if config.inbox.is_dir() else None
 
 
@@ -56,9 +58,7 @@ def _sessions(output: Path) -> list[Path]:
     return [file.parent for file in output.glob(f"*/{FILE_NAME}")] if output.is_dir() else []
 
 
-def _remove_empty_gallery(output: Path) -> None:
-    """A page of no sessions, where it is all that is left."""
-    page = output / "index.html"
-    if [path.name for path in output.iterdir()] == [page.name]:
-        page.unlink()
-        output.rmdir()
+def remove_page(output: Path) -> None:
+    """Removes a gallery that shows no session any more."""
+    for name in (gallery.FILE_NAME, live.FILE_NAME):
+        (output / name).unlink(missing_ok=True)

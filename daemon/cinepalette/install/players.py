@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -222,6 +223,23 @@ def is_running() -> bool:
     if sys.platform == "darwin":
         return subprocess.run(["pgrep", "-x", "-U", str(os.getuid()), "VLC"], capture_output=True).returncode == 0
     return any(is_my_vlc(folder) for folder in Path("/proc").glob("[0-9]*"))
+
+
+def running_since() -> float | None:
+    """When the VLC that this user has open was started, in seconds since 1970; None without one, or where unknown."""
+    if sys.platform != "linux":
+        return None
+    folders = (folder for folder in Path("/proc").glob("[0-9]*") if is_my_vlc(folder))
+    begun = []
+    for folder in folders:
+        try:
+            # Field 22, counted behind the name in its parentheses, in ticks since the machine was started.
+            ticks = int((folder / "stat").read_text(errors="replace").rpartition(")")[2].split()[19])
+            uptime_s = float(Path("/proc/uptime").read_text().split()[0])
+        except (OSError, ValueError, IndexError):
+            continue
+        begun.append(time.time() - uptime_s + ticks / os.sysconf("SC_CLK_TCK"))
+    return min(begun, default=None)
 
 
 def is_my_vlc(folder: Path) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from .. import __version__, paths
+from .. import __version__
 from ..config import Config
 from ..errors import SetupError
 from ..picture.writing import free_name, write_whole
@@ -30,6 +30,24 @@ def is_current(lua: Path) -> bool:
         and record.files == {name: _hash(data) for name, data in wanted.items()}
         and all(_read(lua / name) == data for name, data in wanted.items())
     )
+
+
+def state(lua: Path) -> str | None:
+    """What is wrong with our files, as a sentence; None where all is well."""
+    wanted = _wanted()
+    record = records.load(lua)
+    lost = [name for name in wanted if not (lua / name).is_file()]
+    if len(lost) == len(wanted):
+        return f"the plugin is not in {lua}."
+    if lost:
+        return f"{len(lost)} of the plugin's {len(wanted)} files are missing in {lua}, {lost[0]} among them."
+    if record is not None and record.version != __version__:
+        version = record.version or "an unknown version"
+        return f"the plugin is of {version}, and the daemon of {__version__}."
+    other = [name for name, data in wanted.items() if _read(lua / name) != data]
+    if other:
+        return f"{lua / other[0]} is not the plugin's own file: an older one, or somebody else's."
+    return None if is_current(lua) else f"what was installed in {lua} was not written down."
 
 
 def install(lua: Path) -> list[str]:
@@ -117,16 +135,6 @@ def write_settings(lua: Path, config: Config) -> None:
     """Writes the plugin's settings for one VLC, when they have changed."""
     if not has_settings(lua, config):
         write_whole(lua / SETTINGS_NAME, settings_text(config))
-
-
-def refresh_settings(config: Config) -> None:
-    """Writes the plugin's settings for every VLC that has our files: what the daemon does when it starts.
-
-    A second set-up beside the user's own leaves them alone.
-    """
-    for vlc in () if paths.overrides() else players.vlcs():
-        if records.exists(vlc.lua):
-            write_settings(vlc.lua, config)
 
 
 def _wanted() -> dict[str, bytes]:

@@ -19,9 +19,8 @@ import cv2
 import numpy as np
 
 from ..config import Config
-from ..daemon import results
+from ..daemon import page
 from ..errors import SetupError
-from ..export import gallery
 from ..inbox.folder import Inbox
 from ..model import Session
 from ..picture.writing import write_png, write_whole
@@ -71,11 +70,10 @@ def forget_sessions(config: Config) -> None:
         for folder, session in store.sessions():
             if _is_of_proof(session):
                 shutil.rmtree(folder.path)
-        sessions = store.sessions()
-        if sessions:
-            results.write_gallery(config.output, sessions)
+        if store.sessions():
+            page.write(store)
         else:
-            (config.output / gallery.FILE_NAME).unlink(missing_ok=True)
+            leftovers.remove_page(config.output)
 
 
 def _is_of_proof(session: Session) -> bool:
@@ -91,7 +89,7 @@ def _sent(config: Config, say: Callable[[str], None]) -> Path:
     taken_at = datetime.now().astimezone()
     stem = f"vlc-{taken_at:%Y%m%d-%H%M%S}-{taken_at.microsecond // 1000:03}-{os.getpid() % 10_000:04}"
     still = config.inbox / f"{stem}.png"
-    vlc = _libvlc()
+    vlc = libvlc()
     if vlc is None:
         say("libVLC is not on this system (a VLC from flatpak or snap?): the still goes into the inbox directly")
         time_s, player = _SHOT_AT_S, None
@@ -144,7 +142,7 @@ def _blend(under: np.ndarray, over: np.ndarray, amount: np.ndarray) -> np.ndarra
     return mixed
 
 
-def _libvlc() -> Any:
+def libvlc() -> Any:
     """python-vlc, or None where it finds no libVLC: then its import fails in several ways, one of them an exit."""
     try:
         import vlc

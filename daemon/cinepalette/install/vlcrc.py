@@ -63,6 +63,17 @@ def remove(data: bytes, before: bytes | None = None) -> bytes:
     return mark + b"".join(kept)
 
 
+def hotkeys(data: bytes) -> list[tuple[str, str]]:
+    """The hotkeys that the viewer has set in VLC, as pairs of the setting's name and one key, e.g. `Shift+c`."""
+    found = {}
+    for line in _lines(data)[1]:
+        # The last of several lines counts; a tab is between two keys for the same thing.
+        name, _, value = line.decode("utf-8", "replace").strip().partition("=")
+        if name.startswith(("key-", "global-key-")):
+            found[name] = value
+    return [(name, key) for name, value in found.items() for key in value.split("\t") if key]
+
+
 def _lines(data: bytes) -> tuple[bytes, list[bytes]]:
     """The UTF-8 mark, if there is one, and the lines with their ends."""
     mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
