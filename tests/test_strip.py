@@ -19,7 +19,7 @@ PALETTE: Palette = (
     Swatch((150, 40, 30), 0.25),
     Swatch((60, 140, 90), 0.15),
     Swatch((200, 180, 120), 0.08),
-    Swatch((240, 236, 220), 0.02),
+    Swatch((225, 216, 190), 0.02),
 )
 PLAIN = CardStyle(codes="none", caption=False)
 
@@ -102,7 +102,7 @@ def test_the_strip_below_is_as_wide_as_the_still_and_within_an_even_border() -> 
     border = round(style.border * 240)
     assert (left, top) == (border, border)
     assert (card.shape[1] - 1 - right, card.shape[0] - 1 - bottom) == (border, border)
-    line = runs(card[bottom, left : right + 1])
+    line = runs(card[bottom - 9, left + 2 : right + 1])  # the dark one has an outline on black
     assert line[0][0] == PALETTE[0].rgb
     assert line[-1][0] == PALETTE[-1].rgb
 
@@ -130,6 +130,54 @@ def test_codes_without_room_are_left_out_instead_of_squeezed() -> None:
     many = tuple(Swatch((i * 10, 80, 200 - i * 5), 1 / 25) for i in range(25))
     pixels = np.asarray(cards.draw(still(), many, CardStyle()))
     assert colors_in(pixels[195:]) <= {swatch.rgb for swatch in many} | {paper.WHITE}
+
+
+def test_more_than_a_dozen_swatches_touch() -> None:
+    many = tuple(Swatch((i * 9, 80, 200 - i * 5), 1 / 25) for i in range(25))
+    line = np.asarray(strip.draw(many, (1920, 140), CardStyle(codes="none")))[70]
+    assert [color for color, _ in runs(line)] == [swatch.rgb for swatch in many]
+
+
+@pytest.mark.parametrize("codes", ["on", "under"])
+@pytest.mark.parametrize("where", ["below", "above", "both", "beside"])
+def test_proportional_swatches_have_all_their_codes(codes: str, where: str) -> None:
+    style = CardStyle(widths="proportional", codes=codes, strip=where)
+    shares = [replace(PALETTE[0], share=0.9), *[replace(one, share=0.025) for one in PALETTE[1:]]]
+    size, mean = (1920, 1080), (1920 * 1080) ** 0.5
+    fit = strip.with_key(strip.fittings(style, mean), [(tuple(shares), size[0])], style)
+    assert fit.has_key == (where != "beside")
+    pixels = np.asarray(cards.draw(np.zeros((1080, 1920, 3), np.uint8), tuple(shares), style))
+    plain = np.asarray(cards.draw(np.zeros((1080, 1920, 3), np.uint8), tuple(shares), replace(style, codes="none")))
+    if where == "beside":
+        for rgb in {swatch.rgb for swatch in shares}:
+            assert (pixels == rgb).all(axis=2).sum() < (plain == rgb).all(axis=2).sum(), "a code is on it"
+        return
+    # In the key each color has a chip, and what it says is ink on paper.
+    assert pixels.shape[0] > plain.shape[0]
+    for swatch in shares:
+        assert (pixels == swatch.rgb).all(axis=2).sum() > (plain == swatch.rgb).all(axis=2).sum()
+
+
+def test_a_strip_over_a_still_of_its_own_colors_can_be_seen() -> None:
+    for rgb in ((20, 90, 30), (255, 255, 255), (0, 0, 0)):
+        picture = np.full((540, 960, 3), rgb, np.uint8)
+        card = np.asarray(cards.draw(picture, (Swatch(rgb, 1.0),), CardStyle(strip="over", codes="none", border=0)))
+        seen = [paper.contrast_ratio(tuple(one), rgb) for one in colors_in(card)]
+        assert max(seen) > 1.5, rgb
+
+
+def test_bars_are_left_out_of_a_card_unless_they_are_to_stay() -> None:
+    picture = np.zeros((540, 960, 3), np.uint8)
+    picture[70:470] = still(960, 400)
+    shown, kept = (
+        np.asarray(cards.draw(picture, PALETTE, replace(PLAIN, bars=bars, border=0), box=(0, 70, 960, 470)))
+        for bars in (False, True)
+    )
+    assert kept.shape[0] > shown.shape[0] + 130
+    assert (kept[:540] == picture).all()
+    top = int(np.flatnonzero((picture == shown[0]).all(axis=(1, 2)))[0])
+    assert 70 <= top <= 73
+    assert (shown[:390] == picture[top : top + 390]).all()
 
 
 def test_a_white_swatch_on_white_paper_has_an_outline() -> None:

@@ -6,11 +6,18 @@ from math import sqrt
 import numpy as np
 from PIL import Image
 
-from ..model import Box, Palette, Size
+from ..model import RGB, Box, Palette, Size
+from ..picture.letterbox import inside
 from . import typesetting
-from .paper import ground, lay, quiet_ink
-from .strip import SMALLEST_TYPE_PX, Fittings, fittings, paint
+from .paper import BLACK, WHITE, ground, lay, quiet_ink, tint
+from .strip import SMALLEST_TYPE_PX, Fittings, fittings, paint, with_key
 from .style import CardStyle
+
+# The caption's type, in parts of the still's mean side, and the room above it in parts of the type.
+_CAPTION = 0.0185
+_CAPTION_ROOM = 0.6
+# The line around a strip that is laid over its still, in parts of the strip's height.
+_FRAME = 0.022
 
 
 @dataclass(frozen=True)
@@ -60,28 +67,33 @@ def draw(
     style: CardStyle,
     caption: str | None = None,
     typesetter: typesetting.Typesetter = typesetting.plain,
+    box: Box | None = None,
 ) -> Image.Image:
     """The still at its own resolution with its strip, border and caption.
 
-    `still_rgb` is (height, width, 3) uint8 sRGB; its pixels are in the card as they are.
+    `still_rgb` is (height, width, 3) uint8 sRGB; its pixels are in the card as they are. `box` is the picture inside
+    its bars: they are left out, unless the style keeps them.
     """
     still = np.asarray(still_rgb)
+    if not style.bars:
+        left, top, right, bottom = inside(box, (still.shape[1], still.shape[0]))
+        still = still[top:bottom, left:right]
     height, width = still.shape[:2]
     mean = sqrt(width * height)
     border = round(style.border * mean)
-    fit = fittings(style, mean)
+    fit = with_key(fittings(style, mean), [(palette, width)], style)
     inner = cell(style, (width, height), fit)
     paper = ground(style.background, [palette])
     line = None
-    size_px = round(0.0185 * mean)
+    size_px = round(_CAPTION * mean)
     if caption and style.caption and size_px >= SMALLEST_TYPE_PX:
         line = typesetting.fitted(typesetter, caption, size_px, inner.size[0], quiet_ink(paper))
-    line_height = 0 if line is None else line.height + round(0.6 * size_px)
+    line_height = 0 if line is None else line.height + round(_CAPTION_ROOM * size_px)
     pixels = np.empty((inner.size[1] + 2 * border + line_height, inner.size[0] + 2 * border, 3), np.uint8)
     pixels[:] = paper
     place(pixels, (border, border), still, palette, style, fit)
     if line is not None:
-        lay(pixels, (border, border + inner.size[1] + round(0.6 * size_px)), line)
+        lay(pixels, (border, border + inner.size[1] + round(_CAPTION_ROOM * size_px)), line)
     return Image.fromarray(pixels)
 
 
@@ -94,6 +106,22 @@ def place(
     left, top, right, bottom = inner.still
     pixels[y + top : y + bottom, x + left : x + right] = still
     for left, top, right, bottom in inner.strips:
-        room = pixels[y + top : y + bottom, x + left : x + right]
-        gapless = style.strip == "over"
-        paint(room, palette, style, replace(fit, gap=0, under=0) if gapless else fit, vertical=style.strip == "beside")
+        box = (x + left, y + top, x + right, y + bottom)
+        if style.strip == "over":
+            fit = replace(fit, gap=0, under=0)
+            _frame(pixels, box, max(1, round(_FRAME * fit.strip)))
+        room = pixels[box[1] : box[3], box[0] : box[2]]
+        paint(room, palette, style, fit, vertical=style.strip == "beside")
+
+
+def _frame(pixels: np.ndarray, box: Box, line_px: int) -> None:
+    """What sets a strip apart from the still it lies on, whatever their colors: a white line in a soft dark one."""
+    left, top, right, bottom = box
+    around: list[tuple[int, RGB, float]] = [
+        (3 * line_px, BLACK, 0.16),
+        (2 * line_px, BLACK, 0.3),
+        (line_px, WHITE, 1.0),
+    ]
+    for wide, color, part in around:
+        room = pixels[max(0, top - wide) : bottom + wide, max(0, left - wide) : right + wide]
+        room[:] = tint(room, color, part)

@@ -47,7 +47,7 @@ def bands(sheet: Sheet, count: int, width: int) -> Block:
     rows = _rows(sheet.ratios, count)
     typical = width / max(sum(row) for row in rows)
     label = _number_px(sheet, typical)
-    fit = strip.fittings(sheet.card, typical * sqrt(sheet.mean_ratio))
+    fit = sheet.fittings(typical, [typical] * len(rows), rows)
     gap = max(2, round(_BETWEEN_FRAMES * typical))
     more_w, more_h = card.surplus(sheet.card, fit)
     lines = [layout.justified(row, width, gap, more_w) for row in rows]

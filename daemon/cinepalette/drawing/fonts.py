@@ -36,7 +36,8 @@ def set_text(
     vips = _vips()
     if vips is None:
         return typesetting.plain(text, size_px, color, weight, width_px)
-    markup = '<span foreground="#{:02x}{:02x}{:02x}">{}</span>'.format(*color, escape(text, quote=False))
+    red, green, blue = color
+    markup = f'<span foreground="#{red:02x}{green:02x}{blue:02x}">{escape(text, quote=False)}</span>'
     # Pango gives up on lines wider than an int of its units; far beyond what is ever drawn.
     options = {} if width_px is None else {"width": max(1, width_px), "wrap": "word-char"}
     try:
@@ -74,4 +75,5 @@ def _vips() -> ModuleType | None:
         log.warning("titles are set in Latin, Greek and Cyrillic only: libvips does not load (%s)", error)
         return None
     pyvips.cache_set_max(0)
-    return pyvips
+    loaded: ModuleType = pyvips
+    return loaded

@@ -1,43 +1,100 @@
-"""The palette as it is laid over the film."""
+"""The palette as it is laid over the film, with a line that says which still it is."""
+
+from functools import lru_cache
 
 import numpy as np
 from PIL import Image
 
-from ..model import Palette, Size
-from .paper import BLACK, distance, ink
+from ..model import RGB, Palette, Size
+from . import typesetting
+from .paper import BLACK, distance, ink, lay
 from .strip import CODE_CONTRAST, SMALLEST_TYPE_PX, code_mask, edges, stamp
 from .style import CardStyle
 
+# The strip over the film, in parts of the shorter side of a 16:9 frame (74 and 864 pixels at 1080p): small enough to
+# leave the film alone, large enough to be read from a sofa.
+_HEIGHT, _WIDTH = 0.068, 0.8
+_WIDEST = 0.9
+"""Of any frame's width."""
+# In parts of the strip's height: its corners, its shadow, the codes, the line above them and that line's type.
+_CORNER, _SHADOW, _CODE, _LINE, _TYPE = 0.22, 0.3, 0.24, 0.5, 0.27
+_DIMMED: RGB = (178, 178, 182)
+_BRIGHT: RGB = (242, 242, 244)
+_BOX: RGB = (22, 22, 24)
 
-def draw(palette: Palette, video_size: Size) -> Image.Image:
-    """The palette as it is laid over the film, RGBA in video pixels: rounded, with a fine edge and a soft shadow."""
+
+def draw(
+    palette: Palette,
+    video_size: Size,
+    title: str = "",
+    where: str = "",
+    typesetter: typesetting.Typesetter = typesetting.plain,
+) -> Image.Image:
+    """The palette as it is laid over the film, RGBA in video pixels: rounded, with a fine edge and a soft shadow.
+
+    `title` stands on the left of a line above the swatches, in the same box, `where` on its right.
+    """
     video_width, video_height = video_size
     side = min(video_height, round(video_width * 9 / 16)) if video_width >= video_height else video_width
-    height = max(18, round(0.068 * side))
-    width = max(len(palette) * 8, round(min(video_width * 0.9, 0.8 * side)))
-    shadow = max(3, round(0.3 * height))
-    away = distance((width, height), shadow, 0.22 * height)
-    body = np.clip(0.5 - away, 0, 1)[..., None]
+    strip = max(18, round(_HEIGHT * side))
+    width = max(len(palette) * 8, round(min(video_width * _WIDEST, _WIDTH * side)))
+    line = round(_LINE * strip) if (title or where) and round(_TYPE * strip) >= SMALLEST_TYPE_PX else 0
+    height = strip + line
+    shadow = max(3, round(_SHADOW * strip))
 
     colors = np.empty((height, width, 3), np.uint8)
+    colors[:] = _BOX if line else BLACK
+    if line:
+        _set_line(colors[:line], title, where, round(_TYPE * strip), typesetter)
     style = CardStyle(codes="none")
-    code = round(0.24 * height)
+    code = round(_CODE * strip)
+    swatches = colors[line:]
     for swatch, (start, end) in zip(palette, edges(palette, width, 0, style), strict=True):
-        colors[:, start:end] = swatch.rgb
+        swatches[:, start:end] = swatch.rgb
         mask = code_mask(swatch.hex, code, "bold")
         if code >= SMALLEST_TYPE_PX and mask.shape[1] + code < end - start:
-            at = (start + (end - start - mask.shape[1]) // 2, (height - mask.shape[0]) // 2)
-            stamp(colors, at, mask, ink(swatch.rgb, CODE_CONTRAST))
-    if not palette:
-        colors[:] = BLACK
+            at = (start + (end - start - mask.shape[1]) // 2, (strip - mask.shape[0]) // 2)
+            stamp(swatches, at, mask, ink(swatch.rgb, CODE_CONTRAST))
 
-    full = np.zeros((*away.shape, 3), np.float32)
-    full[shadow : shadow + height, shadow : shadow + width] = colors
-    rim = np.clip(1 - np.abs(away + 0.75 * max(1, height / 64)), 0, 1)[..., None] * 0.28
-    full += (255 - full) * rim * body
-    dark = 0.5 * np.clip(1 - np.maximum(away, 0) / shadow, 0, 1)[..., None] ** 2.2
-    alpha = body + dark * (1 - body)
-    picture = np.empty((*away.shape, 4), np.uint8)
-    picture[..., :3] = np.rint(full * body / np.maximum(alpha, 1e-6))
-    picture[..., 3:] = np.rint(alpha * 255)
+    gain, offset, alpha = _box((width, height), shadow, _CORNER * strip, max(1, strip / 64))
+    picture = np.zeros((*alpha.shape, 4), np.uint8)
+    inner = (slice(shadow, shadow + height), slice(shadow, shadow + width))
+    picture[inner][..., :3] = np.rint(colors * gain + offset)
+    picture[..., 3] = alpha
     return Image.fromarray(picture, "RGBA")
+
+
+@lru_cache(maxsize=2)  # one film's box is the same at each still
+def _box(size: Size, shadow: int, corner: float, rim_px: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What makes a box of colors: gain and offset of each of its pixels, (height, width, 1), and how much it covers.
+
+    The last is uint8 with room for the shadow around. Colors times gain plus offset have a fine bright edge, and
+    are darkened where the round corners end in the shadow.
+    """
+    away = distance(size, shadow, corner)
+    body = np.clip(0.5 - away, 0, 1)
+    dark = 0.5 * np.clip(1 - np.maximum(away, 0) / shadow, 0, 1) ** 2.2
+    alpha = body + dark * (1 - body)
+    rim = np.clip(1 - np.abs(away + 0.75 * rim_px), 0, 1) * 0.28 * body
+    covered = body / np.maximum(alpha, 1e-6)
+    inner = (slice(shadow, shadow + size[1]), slice(shadow, shadow + size[0]))
+    gain, offset = ((1 - rim) * covered)[inner], (255 * rim * covered)[inner]
+    return (
+        gain[..., None].astype(np.float32),
+        offset[..., None].astype(np.float32),
+        np.rint(alpha * 255).astype(np.uint8),
+    )
+
+
+def _set_line(room: np.ndarray, title: str, where: str, size_px: int, typesetter: typesetting.Typesetter) -> None:
+    """The line in its room (height, width, 3): the title as wide as `where` leaves it."""
+    height, width = room.shape[:2]
+    pad = round(0.9 * size_px)
+    right = typesetting.fitted(typesetter, where, size_px, width - 2 * pad, _DIMMED)
+    left = width - 2 * pad - (right.width + pad if right else 0)
+    for line, is_right in (
+        (typesetting.fitted(typesetter, title, size_px, left, _BRIGHT, "bold"), False),
+        (right, True),
+    ):
+        if line is not None:
+            lay(room, (width - pad - line.width if is_right else pad, round((height - line.height) / 2)), line)

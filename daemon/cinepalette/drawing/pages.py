@@ -21,7 +21,7 @@ from ..errors import UnreadableImage
 from ..model import Session, Size, Still, timecode
 from ..picture import letterbox, reading, writing
 from . import collage, typesetting
-from .collage import Entry, Heading
+from .sheet import Entry, Heading
 from .style import CardStyle, CollageStyle
 
 log = logging.getLogger(__name__)

@@ -75,6 +75,12 @@ def lay(pixels: np.ndarray, at: tuple[int, int], picture: Image.Image) -> None:
     room[:] = (room * (255 - alpha) + layer[..., :3] * alpha + 127) // 255
 
 
+def tint(pixels: np.ndarray, color: RGB, part: float) -> np.ndarray:
+    """Pixels, uint8, mixed with that part (0-1) of a color."""
+    mixed = pixels * np.float32(1 - part) + np.array(color, np.float32) * np.float32(part)
+    return np.rint(mixed).astype(np.uint8)
+
+
 def rounded(size: Size, radius: float) -> Image.Image:
     """A mask (L) of a rectangle of that size with rounded corners."""
     return Image.fromarray(np.rint(np.clip(0.5 - distance(size, 0, radius), 0, 1) * 255).astype(np.uint8))
@@ -89,7 +95,7 @@ def distance(size: Size, around: int, radius: float) -> np.ndarray:
     y, x = np.ogrid[: height + 2 * around, : width + 2 * around]
     dx = np.abs(x + np.float32(0.5 - around - width / 2)) - np.float32(width / 2 - radius)
     dy = np.abs(y + np.float32(0.5 - around - height / 2)) - np.float32(height / 2 - radius)
-    corner = np.sqrt(np.maximum(dx, 0) ** 2 + np.maximum(dy, 0) ** 2)
+    corner: np.ndarray = np.sqrt(np.maximum(dx, 0) ** 2 + np.maximum(dy, 0) ** 2)
     return corner + np.minimum(np.maximum(dx, dy), 0) - np.float32(radius)
 
 

@@ -88,6 +88,10 @@ _TALLEST_STRIP = (2.0, 1.2, 0.9)
 _STRIP_FAULT, _PAPER_FAULT, _NARROW_FAULT = 0.3, 3.0, 3.0
 
 
+# How often a heading is set again when the stills below it came out narrower than it.
+_HEADING_TRIES = 3
+
+
 class Sheet:
     """A page of a given width, and height where one is asked for: margins, heading, and stills in rows between them."""
 
@@ -100,6 +104,7 @@ class Sheet:
         typesetter: typesetting.Typesetter,
         size: tuple[int, int | None],
     ) -> None:
+        self.palettes = [entry.palette for entry in entries]
         self.ratios = [entry.size[0] / entry.size[1] for entry in entries]
         self.mean_ratio = float(np.exp(np.mean(np.log(self.ratios))))
         self.card, self.style, self.width, self.height = card_style, style, *size
@@ -110,7 +115,7 @@ class Sheet:
         self.room = self.width - 2 * self.margin
         """Of the stills in width."""
         self._heading, self._typesetter = heading, typesetter
-        self._paper = ground(style.background, [entry.palette for entry in entries])
+        self._paper = ground(style.background, self.palettes)
         self.lines: list[tuple[int, Image.Image]] = []
         self.head = 0
         if style.title:
@@ -140,6 +145,12 @@ class Sheet:
         return tuple(
             ((left + (width - line.width if right_to_left else 0), top + below), line) for below, line in self.lines
         )
+
+    def fittings(self, typical: float, heights: Sequence[float], rows: Sequence[Sequence[float]]) -> Fittings:
+        """What goes with stills of about that height: in rows, each of its own height."""
+        fit = strip.fittings(self.card, typical * sqrt(self.mean_ratio))
+        widths = [int(ratio * height) for row, height in zip(rows, heights, strict=True) for ratio in row]
+        return strip.with_key(fit, zip(self.palettes, widths, strict=True), self.card)
 
     def label_px(self, height: float) -> int:
         """Size of the type below stills of that height; 0 where there is none, or none that could be read."""
@@ -190,7 +201,7 @@ def column(sheet: Sheet) -> Plan:
 
 def filled(sheet: Sheet, height: int) -> Plan | None:
     """A sheet exactly so high, with the most even rows that fill it; None when there is no room."""
-    for _ in range(3):
+    for attempt in range(_HEADING_TRIES):
         room = height - 2 * sheet.margin - sheet.head
         if room < 1 or sheet.room < 1:
             return None
@@ -198,12 +209,12 @@ def filled(sheet: Sheet, height: int) -> Plan | None:
         if not blocks:
             return None
         block = min(blocks, key=lambda one: one.fault)
-        if all(line.width <= block.width for _, line in sheet.lines):
-            break
+        if all(line.width <= block.width for _, line in sheet.lines) or attempt == _HEADING_TRIES - 1:
+            left = sheet.margin + (sheet.room - block.width) // 2
+            return sheet.plan(block, (left, height - sheet.margin - block.height), height)
         # The heading is no wider than what it stands over; on two lines it takes more of the height.
         sheet.set_heading(block.width)
-    left = sheet.margin + (sheet.room - block.width) // 2
-    return sheet.plan(block, (left, height - sheet.margin - block.height), height)
+    return None
 
 
 def _fitted(sheet: Sheet, ends: Sequence[int], room: int) -> Block | None:
@@ -237,7 +248,7 @@ def _stacked(
     room: int | None = None,
 ) -> Block:
     """Rows of those heights one below the other; with `room`, the strips are as high as fills it."""
-    fit = strip.fittings(sheet.card, typical * sqrt(sheet.mean_ratio))
+    fit = sheet.fittings(typical, heights, rows)
     gap, label = _gap(sheet, typical), sheet.label_px(typical)
     strips = {"below": 1, "above": 1, "both": 2}.get(sheet.card.strip, 0)
     pictures = [max(1, round(one)) for one in heights]

@@ -1,10 +1,14 @@
 """Palette to strip: filled rectangles at the size they are seen in, never scaled, so that an eyedropper finds the
 very codes.
+
+Where a swatch has no room for its code, all codes stand in a key below the strip, each beside a chip of its color.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate
+from math import ceil
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -19,9 +23,14 @@ CODE_CONTRAST = 4.6
 # Room around a hex code, and the width that the widest one takes with it, in parts of the size of its type.
 _CODE_PAD = 0.6
 _CODE_ROOM = 6.1
-# A swatch that stands out less than this from its paper gets an outline of that contrast.
-_LOST = 1.08
-_LINE_CONTRAST = 1.35
+# More swatches touch: gaps as wide as they are would be half of the strip.
+_MOST_WITH_GAPS = 12
+# A key's chip and code with the space after them, and its lines, in parts of the size of the type.
+_KEY_ROOM, _KEY_CHIP, _KEY_LEADING, _KEY_TOP = 6.6, 0.9, 1.9, 0.7
+# A swatch that stands out less than this from its paper gets an outline of that contrast, in parts of the gap.
+_LOST = 1.25
+_LINE_CONTRAST = 1.5
+_LINE = 1 / 8
 # Smaller type is gray fur on a screen: a code or caption that has no more room is left out.
 SMALLEST_TYPE_PX = 9
 
@@ -36,6 +45,8 @@ class Fittings:
     """Size of the hex codes' type; 0 for none."""
     under: int
     """Room for hex codes under the swatches."""
+    has_key: bool = False
+    """Whether the codes under the swatches are a key, each with a chip of its color."""
 
 
 def fittings(style: CardStyle, mean_side_px: float) -> Fittings:
@@ -49,6 +60,24 @@ def fittings(style: CardStyle, mean_side_px: float) -> Fittings:
         code = min(code, int(strip / _CODE_ROOM))
     code = code if code >= SMALLEST_TYPE_PX else 0
     return Fittings(strip, gap, code, round(code * 1.7) if style.codes == "under" else 0)
+
+
+def with_key(fit: Fittings, strips: Iterable[tuple[Palette, int]], style: CardStyle) -> Fittings:
+    """The same with room for a key where any swatch of those strips, each so wide, is too narrow for its code."""
+    if not fit.code or style.strip not in {"below", "above", "both"}:
+        return fit
+    lines = 0
+    for palette, width in strips:
+        least = _CODE_ROOM * fit.code - (2 * _CODE_PAD * fit.code if fit.under else 0)
+        if any(end - start < least for start, end in edges(palette, width, fit.gap, style)):
+            lines = max(lines, ceil(len(palette) / _key_columns(width, fit.code)))
+    if not lines:
+        return fit
+    return replace(fit, under=round((_KEY_TOP + _KEY_LEADING * lines) * fit.code), has_key=True)
+
+
+def _key_columns(width: int, code: int) -> int:
+    return max(1, int(width / (_KEY_ROOM * code)))
 
 
 def draw(palette: Palette, size: Size, style: CardStyle, *, vertical: bool = False) -> Image.Image:
@@ -67,29 +96,57 @@ def paint(room: np.ndarray, palette: Palette, style: CardStyle, fit: Fittings, *
     red, green, blue = room[-1, -1].tolist()
     paper: RGB = (red, green, blue)
     places = edges(palette, height if vertical else width, fit.gap, style)
+    code = _fitting_code(fit, places) if vertical else fit.code
     for swatch, (start, end) in zip(palette, places, strict=True):
         left, top, right, bottom = (0, start, width, end) if vertical else (start, 0, end, height - under)
         room[top:bottom, left:right] = swatch.rgb
-        if fit.gap and contrast_ratio(swatch.rgb, paper) < _LOST:
-            _outline(room[top:bottom, left:right], swatch.rgb, max(1, fit.strip // 90))
-        if not fit.code:
+        if fit.gap and len(palette) <= _MOST_WITH_GAPS and contrast_ratio(swatch.rgb, paper) < _LOST:
+            _outline(room[top:bottom, left:right], swatch.rgb, max(1, round(_LINE * fit.gap)))
+        if not code or fit.has_key:
             continue
-        mask = code_mask(swatch.hex, fit.code)
-        pad = 0 if under else round(_CODE_PAD * fit.code)
-        if right - left < _CODE_ROOM * fit.code - 2 * (_CODE_PAD * fit.code - pad) or bottom - top < 2 * fit.code:
+        mask = code_mask(swatch.hex, code)
+        pad = 0 if under else round(_CODE_PAD * code)
+        if right - left < _CODE_ROOM * code - 2 * (_CODE_PAD * code - pad) or bottom - top < 1.2 * code:
             continue
         if under:
             stamp(room, (start, height - mask.shape[0]), mask, quiet_ink(paper))
         else:
-            stamp(room, (left + pad, bottom - pad - mask.shape[0]), mask, ink(swatch.rgb, CODE_CONTRAST))
+            down = min(pad, (bottom - top - mask.shape[0]) // 2)
+            stamp(room, (left + pad, bottom - down - mask.shape[0]), mask, ink(swatch.rgb, CODE_CONTRAST))
+    if under and fit.has_key and code:
+        _paint_key(room[height - under :], palette, code, quiet_ink(paper))
+
+
+def _fitting_code(fit: Fittings, places: Iterable[tuple[int, int]]) -> int:
+    """Size of the codes' type on swatches one below the other: as large as the lowest has room for; 0 for none."""
+    code = min(fit.code, int(min((end - start for start, end in places), default=0) / 1.3))
+    return code if code >= SMALLEST_TYPE_PX else 0
+
+
+def _paint_key(room: np.ndarray, palette: Palette, code: int, tone: RGB) -> None:
+    """Codes in even columns, each after a chip of its color; they read along the lines."""
+    columns = _key_columns(room.shape[1], code)
+    chip = round(_KEY_CHIP * code)
+    for i, swatch in enumerate(palette):
+        x = round(room.shape[1] * (i % columns) / columns)
+        y = round((_KEY_TOP + _KEY_LEADING * (i // columns)) * code) + code // 3
+        mask = code_mask(swatch.hex, code)
+        room[y : y + chip, x : x + chip] = swatch.rgb
+        _outline(room[y : y + chip, x : x + chip], swatch.rgb, 1)
+        at = (x + chip + code // 2, y + (chip - mask.shape[0]) // 2)
+        if at[0] + mask.shape[1] <= room.shape[1] and at[1] + mask.shape[0] <= room.shape[0]:
+            stamp(room, at, mask, tone)
 
 
 def edges(palette: Palette, length: int, gap: int, style: CardStyle) -> list[tuple[int, int]]:
-    """(start, end) of each swatch along a strip of that length; they fill it to the pixel, whatever the gap."""
+    """(start, end) of each swatch along a strip of that length; they fill it to the pixel, whatever the gap.
+
+    More than a dozen have none.
+    """
     count = len(palette)
     if not count:
         return []
-    gap = min(gap, max(0, (length - count) // max(1, count - 1)))
+    gap = 0 if count > _MOST_WITH_GAPS else min(gap, max(0, (length - count) // max(1, count - 1)))
     room = max(0, length - gap * (count - 1))
     shares = [1 / count] * count
     if style.widths == "proportional" and sum(one.share for one in palette) > 0:

@@ -28,7 +28,9 @@ class CardStyle:
     codes: Literal["none", "on", "under"] = "on"
     """Hex codes on the swatches or under them."""
     caption: bool = True
-    """Title and timecode below the card."""
+    """Title and timecode below the card; a picture from elsewhere has its name there."""
+    bars: bool = False
+    """Whether letterbox bars stay on the card; they are always in the still."""
 
 
 @dataclass(frozen=True)
