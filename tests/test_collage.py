@@ -14,6 +14,7 @@ from cinepalette.drawing.style import CardStyle, CollageStyle
 from cinepalette.errors import UsageError
 from cinepalette.model import Palette, Session, Still, Swatch
 from cinepalette.picture import reading, writing
+from cinepalette.session.store import Folder, Store
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -307,6 +308,32 @@ def test_all_strips_of_a_wallpaper_are_of_one_height(count: int) -> None:
 
 
 # On disk
+
+
+def test_a_day_is_written_as_people_write_it(session: Session) -> None:
+    (page,) = pages.pages(session, CardStyle(), SMALL)
+    assert page.heading.facts.endswith("20 November 2026")
+
+
+def test_a_still_is_labeled_with_its_moment_and_a_loose_picture_with_its_name(tmp_path: Path) -> None:
+    taken = still(tmp_path, 1, 2467.9)
+    loose = replace(still(tmp_path, 2), source="Coffee at noon.jpg")
+    unnamed = replace(still(tmp_path, 3), source="vlc-20261120-2015.png")
+    assert [pages.label(one) for one in (taken, loose, unnamed)] == ["00:41:07", "Coffee at noon", ""]
+    captions = [pages.caption(one, "Sintel") for one in (taken, loose, unnamed)]
+    assert captions == ["Sintel  00:41:07", "Sintel  Coffee at noon", "Sintel"]
+    assert pages.caption(loose, "") == "Coffee at noon"
+
+
+def test_a_session_read_again_from_its_file_is_not_drawn_again(tmp_path: Path, session: Session) -> None:
+    store = Store(tmp_path)
+    folder = Folder(tmp_path / "Sintel 2026-11-20")
+    third = replace(session.stills[0], time_s=100 / 3, swatches=(Swatch((1, 2, 3), 1 / 3), Swatch((4, 5, 6), 2 / 3)))
+    with store.lock():
+        store.save(folder, replace(session, stills=(third,)))
+        again = store.load(folder)
+    before, after = (pages.pages(one, CardStyle(), SMALL)[0] for one in (replace(session, stills=(third,)), again))
+    assert before.digest == after.digest
 
 
 def still(root: Path, n: int, time_s: float | None = None, size: tuple[int, int] = (96, 54)) -> Still:

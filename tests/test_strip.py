@@ -220,6 +220,20 @@ def test_the_overlay_is_small_rounded_and_of_the_very_colors(size: tuple[int, in
         assert ((middle[:, :3] == swatch.rgb).all(axis=1) & (middle[:, 3] == 255)).sum() >= 2
 
 
+def test_the_line_over_the_film_stands_in_the_strips_own_box() -> None:
+    bare = overlay.draw(PALETTE, (1920, 1080))
+    titled = overlay.draw(PALETTE, (1920, 1080), "3 · " + "Endless " * 30, "00:41:07")
+    assert titled.width == bare.width
+    assert bare.height < titled.height < 1.6 * bare.height
+    line = np.asarray(titled)[(titled.height - bare.height) // 2 + 24 : titled.height - bare.height + 20, 60:-60]
+    assert (line[..., 3] == 255).all(), "the box covers the film"
+    assert line[..., :3].max() > 200 > 40 > line[..., :3].min(), "bright on dark"
+
+
+def test_the_line_is_left_out_where_it_could_not_be_read() -> None:
+    assert overlay.draw(PALETTE, (320, 180), "3 · Film", "00:41:07").size == overlay.draw(PALETTE, (320, 180)).size
+
+
 def test_the_overlay_takes_under_half_the_width_of_a_film() -> None:
     assert 0.4 <= overlay.draw(PALETTE, (1920, 1080)).width / 1920 <= 0.5
 

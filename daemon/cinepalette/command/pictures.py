@@ -55,7 +55,7 @@ def card(arguments: Namespace) -> int:
     """`card`."""
     import numpy as np
 
-    from ..drawing import card
+    from ..drawing import card, fonts
     from ..picture import writing
     from ..picture.palettes import palette_of
 
@@ -69,8 +69,8 @@ def card(arguments: Namespace) -> int:
 
     def draw(source: Source) -> Path:
         rgb = source.read().rgb
-        swatches, _ = palette_of(rgb, options=options)
-        picture = np.asarray(card.draw(rgb, swatches, config.card))
+        swatches, box = palette_of(rgb, options=options)
+        picture = np.asarray(card.draw(rgb, swatches, config.card, source.stem, fonts.typesetter(), box))
         write_result(targets[source], writing.png_bytes(picture))
         return targets[source]
 

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from ..config import Config
-from ..drawing import overlay
+from ..drawing import fonts, overlay, pages
 from ..errors import CinepaletteError, UnreadableImage
 from ..inbox import protocol, taking
 from ..inbox.folder import Inbox
@@ -173,7 +173,8 @@ class Daemon:
         if arrival.kind not in FROM_PLAYER:
             return
         frame = _as_drawn(admitted.still.size, arrival.sidecar)
-        strip = overlay.draw(admitted.still.swatches, frame)
+        title, where = f"{admitted.still.n} · {admitted.title}", pages.label(admitted.still)
+        strip = overlay.draw(admitted.still.swatches, frame, title, where, fonts.typesetter())
         answer = {
             "ok": True,
             "text": f"{admitted.text}, taken from the film itself" if arrival.kind is Kind.SIDECAR else admitted.text,
@@ -182,6 +183,7 @@ class Daemon:
             "stills": admitted.count,
             "strip_size": strip.size,
             "video_size": frame,
+            "titled": True,
         }
         self._inbox.reply(arrival.path, answer, png_bytes(np.asarray(strip)))
 

@@ -26,7 +26,7 @@ from ..palette import extraction
 from ..picture import decoding, opening, planes, reading, truth, writing
 from ..picture.palettes import palette_of
 from ..session import edit, films
-from ..session.store import Folder, Store, still_name
+from ..session.store import UNTITLED, Folder, Store, still_name
 from . import page, results
 from .results import Progress
 
@@ -59,8 +59,7 @@ class Admitted:
     @property
     def caption(self) -> str:
         """What stands on its card; its number is the business of the session."""
-        at = "" if self.still.time_s is None else f"  {timecode(self.still.time_s)}"
-        return f"{self.title}{at}"
+        return pages.caption(self.still, "" if self.title == UNTITLED else self.title)
 
 
 class Pipeline:
@@ -76,7 +75,7 @@ class Pipeline:
         """Does once what the first still would wait for: fonts are found, libraries load what they load late."""
         rgb = np.zeros((90, 160, 3), np.uint8)
         swatches, _ = palette_of(rgb, options=self._config.palette)
-        overlay.draw(swatches, (1280, 720))
+        overlay.draw(swatches, (1280, 720), "Film", timecode(0), fonts.typesetter())
         card.draw(rgb, swatches, self._config.card)
         fonts.typesetter()("0", 20, (0, 0, 0))
 
@@ -184,8 +183,12 @@ class Pipeline:
         with self._store.lock():
             session = self._store.load(folder)
         for number, still in enumerate(session.stills, 1):
-            rgb = reading.read(folder.path / still.still).rgb
-            self._write_card(Admitted(folder, still, rgb, session.title, len(session.stills)))
+            try:
+                rgb = reading.read(folder.path / still.still).rgb
+            except UnreadableImage as error:
+                log.warning("%s: its card stays as it was", error)
+            else:
+                self._write_card(Admitted(folder, still, rgb, session.title, len(session.stills)))
             if progress:
                 progress(number, len(session.stills))
 
@@ -258,7 +261,8 @@ class Pipeline:
         folder, still = admitted.folder, admitted.still
         # First, since a gallery that stands open waits for them.
         pages.keep_tiles(folder.path, still, admitted.rgb)
-        picture = card.draw(admitted.rgb, still.swatches, self._config.card, admitted.caption, fonts.typesetter())
+        style, typesetter = self._config.card, fonts.typesetter()
+        picture = card.draw(admitted.rgb, still.swatches, style, admitted.caption, typesetter, still.box)
         writing.write_png(folder.path / still.card, np.asarray(picture))
 
 

@@ -12,6 +12,7 @@ import json
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import cv2
@@ -33,6 +34,14 @@ COLLAGE = "collage.png"
 THUMBNAIL = f"{FOLDER}/collage.jpg"
 """The running page in small, for the gallery."""
 THUMBNAIL_PX = 640
+
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+# The names of the player's own stills, which nobody has given.
+_UNNAMED = ("vlc-", "vlcsnap-")
 
 # Longer sides of a still's tiles. A page of 12 megapixels shows 100 stills 400 pixels wide, and 10 of them 1200.
 LEVELS_PX = (1280, 640, 320)
@@ -66,11 +75,20 @@ def pages(session: Session, card: CardStyle, style: CollageStyle) -> list[Page]:
             heading,
             card,
             style,
-            [(one.n, one.still, one.box, one.size, one.time_s, one.swatches) for one in group],
+            [_drawn_from(one) for one in group],
         ]
         digest = hashlib.blake2b(repr(facts).encode(), digest_size=12).hexdigest()
         found.append(Page(COLLAGE if last else f"collage {i}.png", tuple(group), heading, digest))
     return found
+
+
+def _drawn_from(still: Still) -> tuple[object, ...]:
+    """What of a still its picture on a page follows from.
+
+    Shares as session.json keeps them: a still that was read from there must not look like another.
+    """
+    swatches = [(one.rgb, round(one.share, 5)) for one in still.swatches]
+    return still.n, still.still, still.box, still.size, label(still), swatches
 
 
 def in_order(stills: Sequence[Still], style: CollageStyle) -> list[Still]:
@@ -152,7 +170,19 @@ def draw(
 def entry(still: Still) -> Entry:
     """What a page shows of a still: the picture inside its bars."""
     left, top, right, bottom = letterbox.inside(still.box, still.size)
-    return Entry((right - left, bottom - top), still.swatches, "" if still.time_s is None else timecode(still.time_s))
+    return Entry((right - left, bottom - top), still.swatches, label(still))
+
+
+def label(still: Still) -> str:
+    """What stands below a still: its position in the film; the name of a picture that came from elsewhere."""
+    if still.time_s is not None:
+        return timecode(still.time_s)
+    return "" if still.source.startswith(_UNNAMED) else Path(still.source).stem
+
+
+def caption(still: Still, title: str) -> str:
+    """What stands below a still's card: its session's title, if it has one, and its position or name."""
+    return f"{title}  {label(still)}".strip()
 
 
 def small(still: Still) -> str | None:
@@ -251,7 +281,12 @@ def _heading(session: Session, stills: Sequence[Still], before: int) -> Heading:
         which = "1 still" if shown == 1 else f"{shown} stills"
     else:
         which = f"Still {before + 1}" if shown == 1 else f"Stills {before + 1}–{before + shown}"
-    return Heading(session.title, f"{which}  ·  {session.started_at.date().isoformat()}")
+    return Heading(session.title, f"{which}  ·  {_day(session.started_at)}")
+
+
+def _day(moment: datetime) -> str:
+    """21 November 2026, whatever the system's language."""
+    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
 
 
 def _read_digests(root: Path) -> dict[str, str]:
