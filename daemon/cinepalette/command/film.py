@@ -5,6 +5,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .. import config as settings
 from .. import paths
@@ -15,6 +16,11 @@ from .output import bar, check_target, is_terminal, write_result
 from .shared import add_force
 from .table import Command
 
+if TYPE_CHECKING:
+    from ..film.draw.kinds import Film, Style
+    from ..film.draw.mount import Pin
+    from ..film.sampling import Crew
+
 # A record is a megabyte for each thousand samples; more of them take longer than anyone waits.
 _MOST_SAMPLES = 20_000
 _MOST_PX = 16_384
@@ -22,7 +28,8 @@ _MOST_PX = 16_384
 
 def film(arguments: Namespace) -> int:
     """`film`."""
-    from ..film import many, whole
+    from ..film import many
+    from ..film.sampling import Crew
 
     settings.load()
     wanted = _wanted(arguments)
@@ -34,23 +41,21 @@ def film(arguments: Namespace) -> int:
     folder: Path = arguments.records or paths.cache_dir() / "film"
     sampling = Sampling(arguments.samples, arguments.swatches, arguments.exact)
     failures: list[CinepaletteError] = []
-    for path, outcome in many.records(movies, sampling, folder, _bar_of):
-        if isinstance(outcome, CinepaletteError):
-            if len(movies) == 1:
-                raise outcome
-            failures.append(outcome)
-            continue
-        record = outcome
-        _tell(record)
-        if not arguments.keep_all:
-            kept = whole.film_only(record)
-            for what, start_s, end_s in kept.left_out:
-                _note(f"{what} left out, {_span(start_s, end_s)}; --keep-all keeps it")
-            record = record.only(kept.mask)
-        for kind in wanted:
-            if len(movies) > 1 and not arguments.force and target(path, kind).exists():
-                continue  # drawn before the work was cut off
-            _write(record, kind, arguments, target(path, kind))
+    with Crew() as crew:
+        for path in movies:
+            try:
+                record = many.record_of(path, sampling, folder, crew, _bar_of(path))
+                _tell(record)
+                record, span_s = _film_only(record, arguments)
+                material = _material(path, record, folder, crew)
+                for kind in wanted:
+                    if len(movies) > 1 and not arguments.force and target(path, kind).exists():
+                        continue  # drawn before the work was cut off
+                    _draw(kind, material, _style(arguments, span_s, ()), target(path, kind))
+            except CinepaletteError as error:
+                if len(movies) == 1:
+                    raise
+                failures.append(error)
     for failure in failures:
         print(f"cinepalette: {failure}", file=sys.stderr)
     if failures:
@@ -58,18 +63,51 @@ def film(arguments: Namespace) -> int:
     return 1 if failures else 0
 
 
-def _write(record: Record, kind: str, arguments: Namespace, target: Path) -> None:
-    from ..drawing import fonts
-    from ..film.draw import canvas, kinds
+def _film_only(record: Record, arguments: Namespace) -> tuple[Record, tuple[float, float]]:
+    """The record without what is no film yet, unless all is asked for, and the part of the film that it covers."""
+    from ..film import whole
 
-    style = kinds.Style(
+    if arguments.keep_all:
+        return record, (0.0, record.facts.duration_s)
+    kept = whole.film_only(record)
+    for what, start_s, end_s in kept.left_out:
+        _note(f"{what} left out, {_span(start_s, end_s)}; --keep-all keeps it")
+    return record.only(kept.mask), kept.span_s
+
+
+def _material(path: Path, record: Record, folder: Path, crew: "Crew") -> "Film":
+    """What drawings of a film are made from; sound and scenes are looked for only when a drawing wants them."""
+    from ..film import scenes, sound, stills
+    from ..film.draw.kinds import Film
+
+    return Film(
+        record,
+        stills.Frames(path, bar("frames")),
+        lambda: sound.loudness(path, folder, bar("sound")),
+        lambda: scenes.scenes(path, crew, bar("scenes")),
+    )
+
+
+def _style(arguments: Namespace, span_s: tuple[float, float], pins: tuple["Pin", ...]) -> "Style":
+    from ..film.draw.kinds import Style
+
+    return Style(
         size=arguments.size,
         background=arguments.background,
         mean=arguments.mean,
         smooth=arguments.smooth,
         title=arguments.title,
+        columns=arguments.columns,
+        span_s=span_s,
+        pins=pins,
     )
-    page = kinds.drawn(kind, record, style)
+
+
+def _draw(kind: str, film: "Film", style: "Style", target: Path) -> None:
+    from ..drawing import fonts
+    from ..film.draw import canvas, kinds
+
+    page = kinds.drawn(kind, film, style)
     write_result(target, canvas.encoded(page, target.suffix.lower(), fonts.typesetter()))
     print(target)
 
@@ -157,6 +195,7 @@ def _words(parser: ArgumentParser) -> None:
     parser.add_argument("--size", type=_size, metavar="WxH", help="in pixels, e.g. 7680x4320")
     parser.add_argument("--background", choices=("white", "black", "film"), help="the paper")
     parser.add_argument("--title", metavar="TITLE", help="below the drawing (default: the film's; '' for none)")
+    parser.add_argument("--columns", type=int, metavar="N", help="frames in a row of a sheet or wallpaper")
     parser.add_argument("--shard", metavar="i/n", help="this machine's part of many films")
     parser.add_argument("--records", type=Path, metavar="DIR", help="where samples are kept (default: the cache)")
     add_force(parser)

@@ -1,8 +1,12 @@
 """Colors followed through time: the one that leads each moment, and the streams of the river."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from ..color import spaces
+from ..palette import choice
+from .record import Record
 
 # The color that leads a sample is large and vivid; a larger one makes up for being less vivid by this power ...
 SIZE_POWER = 0.55
@@ -12,6 +16,11 @@ GRAY, VIVID = 0.35, 30.0
 BLACK, BLACK_COUNTS = 14.0, 0.45
 # A change of color between neighbors costs up to this, so that the eye is not torn between two equal ones.
 CHANGE, CHANGE_DISTANCE = 0.12, 25.0
+
+# A stream thinner than this part of the river runs dry.
+TRACE = 0.006
+# How strongly the river is drawn back to its middle, over its length.
+DRAWN_BACK = 6.0
 
 
 def leading(swatch_rgb: np.ndarray, swatch_share: np.ndarray) -> np.ndarray:
@@ -57,3 +66,92 @@ def blurred(rows: np.ndarray, samples: float) -> np.ndarray:
     padded = np.pad(flat, ((reach, reach), (0, 0)), mode="edge")
     result = np.stack([np.convolve(column, kernel, "valid") for column in padded.T], axis=1)
     return result.reshape(rows.shape)
+
+
+@dataclass(frozen=True)
+class Streams:
+    """Colors followed through time, from the lowest stream of the river to the highest."""
+
+    time_s: np.ndarray
+    """(columns,) evenly spaced."""
+    share: np.ndarray
+    """(columns, streams); each row sums to 1."""
+    rgb: np.ndarray
+    """(columns, streams, 3) uint8: what the stream's colors are at that time."""
+    name_rgb: np.ndarray
+    """(streams, 3) uint8: the color of the film's palette that each stream is."""
+    base: np.ndarray
+    """(columns,): where the lowest stream begins, in parts of the river's width, about -0.5."""
+
+
+def streams(record: Record, colors: np.ndarray, span_s: tuple[float, float], columns: int, blend_s: float) -> Streams:
+    """The film's colors (count, 3), followed over a span of time; each column blends what is within about `blend_s`.
+
+    A color of a sample belongs to the nearest of `colors`; a stream's own color at a time is the mean, in OKLab, of
+    what belongs to it there, so that it changes as the film does. The streams lie from dark to light with like beside
+    like, always in the same order, so that none crosses another.
+    """
+    oklab = spaces.oklab_from_srgb(record.color_rgb)
+    even = spaces.even_from_oklab(oklab)
+    own = spaces.even_from_oklab(spaces.oklab_from_srgb(colors))
+    owner, count = record.owner(), len(colors)
+    order = _in_line(own)
+    stream = np.argsort(order)[choice.distances(even, own).argmin(axis=1)]
+    part = np.zeros((len(record), count))
+    np.add.at(part, (owner, stream), record.color_share)
+    tint = np.zeros((len(record), count, 3))
+    np.add.at(tint, (owner, stream), record.color_share[:, None] * oklab)
+
+    time_s = np.linspace(*span_s, columns)
+    weight = np.exp(-0.5 * ((time_s[:, None] - record.time_s[None]) / blend_s) ** 2) + 1e-300
+    weight /= weight.sum(axis=1, keepdims=True)
+    share = weight @ part
+    mixed = (weight @ tint.reshape(len(record), -1)).reshape(columns, count, 3)
+    known = share > TRACE
+    plain = np.broadcast_to(spaces.oklab_from_srgb(colors)[order], mixed.shape)
+    tone = np.where(known[..., None], mixed / np.maximum(share, 1e-12)[..., None], plain)
+    share = np.maximum(share - TRACE, 0)
+    share /= share.sum(axis=1, keepdims=True)
+    rgb = np.rint(spaces.srgb_from_oklab(tone)).astype(np.uint8)
+    return Streams(time_s, share, rgb, colors[order].astype(np.uint8), _base(share))
+
+
+def _in_line(even: np.ndarray) -> np.ndarray:
+    """The order of colors from the darkest to the lightest in which neighbors are most alike: the shortest path."""
+    away = np.linalg.norm(even[:, None] - even[None], axis=-1)
+    by_light = np.argsort(even[:, 0], kind="stable").tolist()
+    path: list[int] = by_light
+    better = True
+    while better:
+        better = False
+        for i in range(1, len(path) - 1):
+            for j in range(i + 1, len(path)):
+                if j == len(path) - 1:
+                    break
+                turned = path[:i] + path[i : j + 1][::-1] + path[j + 1 :]
+                if _length(turned, away) < _length(path, away) - 1e-9:
+                    path, better = turned, True
+    return np.array(path)
+
+
+def _length(path: list[int], away: np.ndarray) -> float:
+    return float(away[path[:-1], path[1:]].sum())
+
+
+def _base(share: np.ndarray) -> np.ndarray:
+    """Where the river's lower bank lies so that its streams run as straight as they can.
+
+    Byron and Wattenberg, "Stacked graphs - geometry and aesthetics" (InfoVis 2008), the weighted wiggle; far from the
+    middle it is drawn back, as a bed would.
+    """
+    slope = np.gradient(share, axis=0)
+    below = np.cumsum(slope, axis=1) - slope / 2
+    drift = -(share * below).sum(axis=1)
+    base = np.empty(len(share))
+    at = 0.0
+    for i, step in enumerate(drift):
+        at = (at + step) * (1 - DRAWN_BACK / len(share))
+        base[i] = at
+    base -= (base.max() + base.min()) / 2
+    middle: np.ndarray = base - 0.5
+    return middle

@@ -69,6 +69,11 @@ class FilmFile:
         self.size = (self._stream.width, self._stream.height)
         self._unit = self._stream.time_base or Fraction(1, 1000)
         self._start = self._stream.start_time or 0
+        self._keys_s: np.ndarray | None = None
+        # Where exact decoding stands: the frame on screen, the next one, and those after it.
+        self._shown: tuple[float, av.VideoFrame] | None = None
+        self._following: tuple[float, av.VideoFrame] | None = None
+        self._frames: Iterator[tuple[float, av.VideoFrame]] = iter(())
 
     def duration_s(self) -> float:
         """The film's length. Where no header tells it, the time of the last picture; 0 when there is none."""
@@ -85,10 +90,10 @@ class FilmFile:
 
     def key_times(self) -> np.ndarray:
         """The moments of the key frames that the container's index knows, in seconds; empty where it has no index."""
-        entries = self._stream.index_entries
-        keys = [entry.timestamp for entry in entries if entry.is_keyframe]
-        times: np.ndarray = (np.array(keys, float) - self._start) * float(self._unit)
-        return times
+        if self._keys_s is None:
+            keys = [entry.timestamp for entry in self._stream.index_entries if entry.is_keyframe]
+            self._keys_s = (np.array(keys, float) - self._start) * float(self._unit)
+        return self._keys_s
 
     def key_frame(self, time_s: float) -> tuple[float, "av.VideoFrame"] | None:
         """The last key frame at or before a moment, and its own moment; None where it cannot be decoded."""
@@ -104,26 +109,48 @@ class FilmFile:
                 yield found
 
     def frames(self, moments_s: Iterable[float]) -> Iterator[tuple[float, "av.VideoFrame"]]:
-        """The frame that is on screen at each moment, in rising order, and its own moment; each frame once."""
+        """The frame that is on screen at each moment, in rising order, and its own moment; each frame once.
+
+        Decoding goes on where the last call stood, where that is the shorter way.
+        """
         self._stream.codec_context.skip_frame = "DEFAULT"
-        keys = self.key_times()
-        frames: Iterator[tuple[float, av.VideoFrame]] = iter(())
-        shown: tuple[float, av.VideoFrame] | None = None
-        following: tuple[float, av.VideoFrame] | None = None
         given_s = -1.0
         for moment_s in moments_s:
-            reached_s = following[0] if following else -1.0
-            # A key frame between here and there is a shorter way.
-            if following is None or ((keys > reached_s) & (keys <= moment_s)).any():
+            if not self._leads_to(moment_s):
                 self._seek(moment_s)
-                frames = self._decoded()
-                shown, following = None, next(frames, None)
-            while following is not None and following[0] <= moment_s + _INSTANT_S:
-                shown, following = following, next(frames, None)
-            found = shown or following
+                self._frames = self._decoded()
+                self._following = next(self._frames, None)
+            while self._following is not None and self._following[0] <= moment_s + _INSTANT_S:
+                self._shown, self._following = self._following, next(self._frames, None)
+            found = self._shown or self._following
             if found is not None and found[0] > given_s:
                 given_s = found[0]
                 yield found
+
+    def _leads_to(self, moment_s: float) -> bool:
+        """Whether going on to decode is the shortest way to a moment."""
+        if self._shown is None or self._shown[0] > moment_s:
+            return False
+        reached_s = (self._following or self._shown)[0]
+        keys_s = self.key_times()
+        return not ((keys_s > reached_s) & (keys_s <= moment_s)).any()
+
+    def stretch(self, start_s: float, end_s: float) -> Iterator[tuple[float, "av.VideoFrame"]]:
+        """Every frame from one moment to another, both included."""
+        self._stream.codec_context.skip_frame = "DEFAULT"
+        self._seek(start_s)
+        for at_s, frame in self._decoded():
+            if at_s > end_s + _INSTANT_S:
+                return
+            if at_s >= start_s - _INSTANT_S:
+                yield at_s, frame
+
+    def codes(self, frame: "av.VideoFrame", most_px: int) -> np.ndarray:
+        """A frame averaged down to about that many pixels, as coded but with 8 bits, uint8 (height, width, 3)."""
+        if frame.format.is_rgb or frame.format.name == "pal8":
+            frame = frame.reformat(format="yuv444p")
+        codes, bits = _codes(frame, most_px)
+        return codes if bits == 8 else (codes >> (bits - 8)).astype(np.uint8)
 
     def true(self, frame: "av.VideoFrame", most_px: int = WORK_PX) -> tuple[np.ndarray, tuple[str, ...]]:
         """A frame averaged down to about that many pixels, in sRGB, uint8 (height, width, 3), and how in words.
@@ -144,6 +171,7 @@ class FilmFile:
     def _seek(self, time_s: float) -> None:
         import av
 
+        self._shown = self._following = None
         with suppress(av.error.FFmpegError):
             self._container.seek(max(0, round((time_s + _INSTANT_S) / self._unit)) + self._start, stream=self._stream)
 

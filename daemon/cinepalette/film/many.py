@@ -4,17 +4,14 @@ A record is kept by the film's content, so a folder of records can be shared: wh
 samples again, and after a kill the work goes on where it stood.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from ..errors import CinepaletteError, UnreadableFilm, UsageError
+from ..errors import UnreadableFilm, UsageError
 from ..session import films
 from . import record
 from .record import Record, Sampling
 from .sampling import Crew, Progress, sampled
-
-Outcome = Record | CinepaletteError
-"""Of one film: its record, or why there is none."""
 
 
 def movies(paths: Sequence[Path]) -> list[Path]:
@@ -54,15 +51,3 @@ def record_of(path: Path, sampling: Sampling, folder: Path, crew: Crew, progress
         raise UnreadableFilm(path, "is not there, or is no file") from error
     except OSError as error:
         raise UnreadableFilm(path, f"cannot be read: {(error.strerror or str(error)).lower()}") from error
-
-
-def records(
-    paths: Sequence[Path], sampling: Sampling, folder: Path, bar: Callable[[Path], Progress | None]
-) -> Iterator[tuple[Path, Outcome]]:
-    """The outcome of each film, one after the other, every core at work on each."""
-    with Crew() as crew:
-        for path in paths:
-            try:
-                yield path, record_of(path, sampling, folder, crew, bar(path))
-            except CinepaletteError as error:
-                yield path, error

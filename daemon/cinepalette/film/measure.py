@@ -12,6 +12,8 @@ from .record import Sample
 
 # Colors of a frame within a cell of this side (about CIEDE2000) are one color of the record.
 CELL_SIDE = 5.0
+# Far from any common part of each other: the cells of two frames do not lie alike.
+_STEPS = np.array([0.7548776662, 0.5698402910, 0.4301597090])
 # What fills less of a frame than this is left out of the record: grain and ringing.
 LEAST_SHARE = 0.0004
 # At the edge of a bar averaging, and color at half the size, mix bar and picture in so many lines.
@@ -25,7 +27,7 @@ def sample(
     box = inner_box(rgb, bars)
     picture = rgb if box is None else rgb[box[1] : box[3], box[0] : box[2]]
     options = extraction.Options(swatches=swatches)
-    colors, share = condensed(picture)
+    colors, share = condensed(picture, time_s)
     return Sample(time_s, extraction.extract(picture, options=options), mean(picture), colors, share, conversion)
 
 
@@ -47,11 +49,14 @@ def mean(rgb: np.ndarray) -> np.ndarray:
     return spaces.srgb_from_linear(np.array(light)).astype(np.float32)
 
 
-def condensed(rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(colors (count, 3) uint8, their shares (count,) float32) of a picture, those that look alike as one."""
+def condensed(rgb: np.ndarray, seed: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+    """(colors (count, 3) uint8, their shares (count,) float32) of a picture, those that look alike as one.
+
+    Where the cells lie follows from `seed`: the same ones in every frame would show as a grid in the film.
+    """
     counts, means, _ = extraction.counted(rgb, None)
     even = spaces.even_from_oklab(spaces.oklab_from_srgb(means))
-    place = np.floor(even / CELL_SIDE).astype(np.int64)
+    place = np.floor(even / CELL_SIDE + (seed * _STEPS) % 1).astype(np.int64)
     place -= place.min(axis=0)
     _, cell = np.unique((place[:, 0] * 1024 + place[:, 1]) * 1024 + place[:, 2], return_inverse=True)
     share: np.ndarray = np.bincount(cell, weights=counts)

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from multiprocessing import connection
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import cv2
 import numpy as np
@@ -28,9 +28,11 @@ if TYPE_CHECKING:
     from multiprocessing.synchronize import Event
 
 Progress = Callable[[int, int], None]
+Part = TypeVar("Part")
+Result = TypeVar("Result")
 
-# Processes are worth their start (a second) from so many moments on.
-_MOMENTS_FOR_CREW = 80
+# Processes are worth their start (a second) from so many parts of work on.
+_PARTS_FOR_CREW = 7
 # So many moments are handed to a process at a time: progress is seen, and an interruption is quick.
 _MOMENTS_A_TASK = 12
 # Bars are looked for in so many frames first; each frame is then judged with what they say.
@@ -43,7 +45,6 @@ _KEYS_A_MOMENT = 0.5
 class Task:
     """A part of a film for one process."""
 
-    path: Path
     moments_s: tuple[float, ...]
     exact: bool
     swatches: int
@@ -70,15 +71,25 @@ class Crew:
             self._executor.shutdown(cancel_futures=True)
             self._executor = None
 
-    def samples(self, tasks: Sequence[Task]) -> Iterator[tuple[list[Sample], int]]:
-        """The samples of tasks as they are done, and how many moments they were."""
+    def each(
+        self, work: Callable[[FilmFile, Part], Result], path: Path, parts: Sequence[Part], *, alone: bool = False
+    ) -> Iterator[Result]:
+        """What `work` makes of each part of a film, as it is done; the film is open in each process.
+
+        `alone` keeps it in this process and in order.
+        """
+        if alone or self.jobs == 1 or len(parts) < _PARTS_FOR_CREW:
+            with opened(path) as film:
+                for part in parts:
+                    yield work(film, part)
+            return
         if self._executor is None:
             context = multiprocessing.get_context("spawn")
             self._stop_all = context.Event()
             self._executor = ProcessPoolExecutor(self.jobs, context, initializer=_begin, initargs=(self._stop_all,))
-        waiting = {self._executor.submit(_work, task): len(task.moments_s) for task in tasks}
+        waiting = [self._executor.submit(_work, work, path, part) for part in parts]
         for future in as_completed(waiting):
-            yield future.result(), waiting[future]
+            yield future.result()
 
 
 def sampled(path: Path, sampling: Sampling, crew: Crew, progress: Progress | None = None) -> Record:
@@ -162,30 +173,22 @@ def _taken(
     crew: Crew,
     progress: Progress | None,
 ) -> list[Sample]:
-    """The samples of all moments, each frame once, by the crew where it pays."""
+    """The samples of all moments, each frame once."""
     exact = way == "exact"
-    parts = np.array_split(moments_s, max(1, len(moments_s) // _MOMENTS_A_TASK))
-    tasks = [Task(path, tuple(part.tolist()), exact, sampling.swatches, bars) for part in parts]
+    parts = max(1, len(moments_s) // _MOMENTS_A_TASK)
     # With few key frames each process would decode all that lies before its part.
-    alone = crew.jobs == 1 or len(moments_s) < _MOMENTS_FOR_CREW or (exact and keys < 2 * crew.jobs)
+    alone = exact and keys < 2 * crew.jobs
+    tasks = [Task(tuple(part.tolist()), exact, sampling.swatches, bars) for part in np.array_split(moments_s, parts)]
     found: dict[float, Sample] = {}
     done = 0
-    for samples, count in _here(tasks) if alone else crew.samples(tasks):
+    for samples in crew.each(_samples, path, tasks, alone=alone):
         found |= {sample.time_s: sample for sample in samples}
-        done += count
+        done += _MOMENTS_A_TASK
         if progress:
             progress(min(done, len(moments_s) - 1), len(moments_s))
     if progress:
         progress(len(moments_s), len(moments_s))
     return list(found.values())
-
-
-def _here(tasks: Sequence[Task]) -> Iterator[tuple[list[Sample], int]]:
-    """All tasks one after the other, the film opened once."""
-    with opened(tasks[0].path) as film:
-        for task in tasks:
-            for sample in _samples(film, task):
-                yield [sample], 1
 
 
 _stop: "Event | None" = None
@@ -209,24 +212,26 @@ def _end_with(sentinel: int) -> None:
     os._exit(1)
 
 
-def _work(task: Task) -> list[Sample]:
-    """The samples of one task; the film stays open for the next."""
+def _work(work: Callable[[FilmFile, Part], Result], path: Path, part: Part) -> Result:
+    """One part of a film; the film stays open for the next."""
     global _film
-    if _film is None or _film[0] != task.path:
+    if _film is None or _film[0] != path:
         if _film is not None:
             _film[1].close()
         stack = ExitStack()
-        _film = task.path, stack, stack.enter_context(opened(task.path))
-    return list(_samples(_film[2], task))
+        _film = path, stack, stack.enter_context(opened(path))
+    return work(_film[2], part)
 
 
-def _samples(film: FilmFile, task: Task) -> Iterator[Sample]:
+def _samples(film: FilmFile, task: Task) -> list[Sample]:
     """The samples of a task's moments; none for a moment that cannot be decoded."""
+    found = []
     for at_s, frame in film.frames(task.moments_s) if task.exact else film.key_frames(task.moments_s):
         rgb, conversion = film.true(frame)
-        yield measure.sample(rgb, at_s, task.swatches, task.bars, conversion)
+        found.append(measure.sample(rgb, at_s, task.swatches, task.bars, conversion))
         if _stop is not None and _stop.is_set():
-            return
+            break
+    return found
 
 
 def _cores() -> int:

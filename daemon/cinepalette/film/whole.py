@@ -41,6 +41,8 @@ class Kept:
 
     mask: np.ndarray
     """(n,) bool."""
+    span_s: tuple[float, float]
+    """From where to where the film goes."""
     left_out: tuple[tuple[str, float, float], ...]
     """(black or credits, from, to) in seconds."""
 
@@ -48,6 +50,14 @@ class Kept:
 def palette(record: Record, n: int) -> Palette:
     """The film's palette, dark to light: of all colors of all samples at once, each sample counting the same."""
     return extraction.combined([_pooled(record)], n)
+
+
+def palette_between(record: Record, start_s: float, end_s: float, n: int) -> Palette:
+    """The palette of a part of the film: of the sample nearest to its middle where none lies in it."""
+    inside = (record.time_s >= start_s) & (record.time_s < end_s)
+    if not inside.any():
+        inside[int(np.abs(record.time_s - (start_s + end_s) / 2).argmin())] = True
+    return palette(record.only(inside), n)
 
 
 def shares(record: Record, colors: np.ndarray) -> np.ndarray:
@@ -88,11 +98,12 @@ def film_only(record: Record) -> Kept:
     credits_like = black | ((dark_part >= _CREDITS_PART) & (letters < _CREDITS_CHROMA))
 
     mask = np.ones(count, bool)
+    everything = Kept(mask, (0.0, record.facts.duration_s), ())
     left_out: list[tuple[str, float, float]] = []
     first = _first_other(black)
     last = count - _first_other(black[::-1])
     if first >= count:  # a film of nothing but black is drawn as it is
-        return Kept(mask, ())
+        return everything
     if first:
         left_out.append(("black", 0.0, float(record.time_s[first])))
     begin = _credits(credits_like, record.time_s, record.facts.duration_s)
@@ -101,8 +112,12 @@ def film_only(record: Record) -> Kept:
         last = begin
     elif last < count:
         left_out.append(("black", float(record.time_s[last - 1]), record.facts.duration_s))
+    if first >= last:
+        return everything
     mask[:first] = mask[last:] = False
-    return Kept(mask, tuple(left_out)) if mask.any() else Kept(np.ones(count, bool), ())
+    start_s = float(record.time_s[first - 1 : first + 1].mean()) if first else 0.0
+    end_s = float(record.time_s[last - 1 : last + 1].mean()) if last < count else record.facts.duration_s
+    return Kept(mask, (start_s, end_s), tuple(left_out))
 
 
 def _credits(alike: np.ndarray, time_s: np.ndarray, duration_s: float) -> int | None:

@@ -1,7 +1,9 @@
 """What stands around every drawing: margins, title, time axis, the film's palette; quiet, so that the colors speak."""
 
 from dataclasses import dataclass
-from math import sqrt
+from math import ceil, sqrt
+
+import numpy as np
 
 from ...drawing import paper, strip
 from ...drawing.style import Background
@@ -10,6 +12,20 @@ from .page import Page, width_of
 
 # Steps of a time axis, in seconds.
 _STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600)
+
+
+Span = tuple[float, float]
+"""The part of a film that a drawing shows: from, to, in seconds."""
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A still of the viewer's, to be marked on a drawing."""
+
+    time_s: float
+    palette: Palette = ()
+    rgb: np.ndarray | None = None
+    """Its picture, uint8 (height, width, 3), where a drawing shows it."""
 
 
 @dataclass(frozen=True)
@@ -89,16 +105,18 @@ def mounted(size: Size, caption: Caption, background: Background = "white", *, a
     return Mount(page, Room(margin, margin, width - margin, max(margin + 1, bottom)), inks, small)
 
 
-def time_axis(mount: Mount, duration_s: float, left: float, right: float, y: float) -> None:
+def time_axis(mount: Mount, span_s: Span, left: float, right: float, y: float) -> None:
     """Ticks below a drawing whose time runs from left to right, and what moment each is."""
-    step_s = step(duration_s, (right - left) / (mount.type_px * 6))
-    for n in range(int(duration_s / step_s) + 1):
-        x = left + (right - left) * n * step_s / duration_s
+    start_s, end_s = span_s
+    step_s = step(end_s - start_s, (right - left) / (mount.type_px * 6))
+    for n in range(ceil(start_s / step_s), int(end_s / step_s) + 1):
+        x = left + (right - left) * (n * step_s - start_s) / (end_s - start_s)
         mount.page.line([(x, y + 0.35 * mount.type_px), (x, y + 0.8 * mount.type_px)], mount.inks.hair, hair(mount))
         label = moment(n * step_s, step_s)
-        anchor = 0.0 if n == 0 else 0.5
-        if x + width_of(label, mount.type_px) / 2 <= right or n == 0:
-            mount.page.text((x, y + 2.1 * mount.type_px), label, mount.type_px * 0.9, mount.inks.quiet, anchor=anchor)
+        half = width_of(label, mount.type_px * 0.9) / 2
+        if x + half <= right:
+            anchor, at = (0.5, x) if x - half >= left else (0.0, left)
+            mount.page.text((at, y + 2.1 * mount.type_px), label, mount.type_px * 0.9, mount.inks.quiet, anchor=anchor)
 
 
 def step(duration_s: float, most: float) -> int:
