@@ -85,10 +85,11 @@ def _points(rgb: np.ndarray, share: np.ndarray) -> tuple[np.ndarray, np.ndarray,
     place = np.floor(oklab / _CELL).astype(np.int64) + 256
     _, cell = np.unique((place[:, 0] * 1024 + place[:, 1]) * 1024 + place[:, 2], return_inverse=True)
     parts: np.ndarray = np.bincount(cell, weights=share)
-    mean = np.stack([np.bincount(cell, weights=share * one) for one in oklab.T], axis=1) / parts[:, None]
+    # Each is where its strongest color is: means of full cells would lie in a grid.
+    strongest = np.lexsort((share, cell))[np.cumsum(np.bincount(cell)) - 1]
     order = np.argsort(-parts, kind="stable")
-    colors = np.rint(spaces.srgb_from_oklab(mean[order])).astype(np.uint8)
-    return mean[order], parts[order] / parts.sum(), colors
+    chosen = strongest[order]
+    return oklab[chosen], parts[order] / parts.sum(), rgb[chosen]
 
 
 def _dots(mount: Mount, x: np.ndarray, y: np.ndarray, parts: np.ndarray, colors: np.ndarray, side: float) -> None:
