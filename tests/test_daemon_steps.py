@@ -18,7 +18,7 @@ from cinepalette.errors import DaemonError, SessionError
 from cinepalette.inbox.folder import Inbox
 from cinepalette.inbox.protocol import LOCK_NAME
 from cinepalette.inbox.taking import Taken
-from cinepalette.picture import writing
+from cinepalette.picture import encoding, writing
 from cinepalette.session import changes
 from cinepalette.session.store import Folder, Store
 from filelock import FileLock
@@ -187,7 +187,7 @@ def test_a_picture_that_comes_under_the_same_name_is_another_still(desk: Desk, w
 def test_a_file_that_is_written_to_after_it_was_read_is_taken_once_more(desk: Desk) -> None:
     desk.answer(desk.drop("a.png"))
     (held,) = desk.inbox.shelf.glob("*/a.png")
-    held.write_bytes(writing.png_bytes(bands(first=1)))
+    held.write_bytes(encoding.png_bytes(bands(first=1)))
     desk.keep()
     assert desk.seen_again() == ["a.png"]
     desk.come_again()
@@ -271,7 +271,7 @@ def test_an_arrival_that_a_crash_tore_apart_is_put_together_again(desk: Desk, to
 @pytest.mark.parametrize("is_good", [True, False])
 def test_a_name_that_no_screen_or_folder_takes_is_no_trouble(desk: Desk, name: str, is_good: bool) -> None:
     path = desk.inbox.path / name
-    path.write_bytes(writing.png_bytes(bands()) if is_good else b"bad")
+    path.write_bytes(encoding.png_bytes(bands()) if is_good else b"bad")
     os.utime(path, (0, 0))
     desk.answer(path)
     desk.keep()

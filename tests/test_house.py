@@ -23,7 +23,7 @@ WINGS = tuple(
 PURE_WINGS = {"color", "palette", "export"}
 PURE_ROOMS = {
     "drawing": "style typesetting paper strip card overlay layout sheet filmstrip collage",
-    "picture": "planes truth letterbox wording palettes",
+    "picture": "encoding planes truth letterbox wording palettes",
     "session": "edit",
     "film": "measure whole follow",
     "install": "vlcrc",

@@ -10,7 +10,7 @@ import pillow_heif
 import pytest
 from cinepalette.errors import UnreadableImage
 from cinepalette.model import Step
-from cinepalette.picture import reading, writing
+from cinepalette.picture import encoding, reading, writing
 from PIL import Image, ImageCms, ImageOps
 
 WIDTH, HEIGHT = 70, 50
@@ -246,7 +246,7 @@ def test_a_picture_larger_than_is_kept_is_scaled_down(
 
 def test_a_large_picture_that_is_cut_off_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     noise = np.random.default_rng(1).integers(0, 256, (800, 1200, 3), np.uint8)
-    data = writing.png_bytes(noise)
+    data = encoding.png_bytes(noise)
     (tmp_path / "cut.png").write_bytes(data[: len(data) // 2])
     monkeypatch.setattr(reading, "_MOST_KEPT_PIXELS", 250_000)
     with pytest.raises(UnreadableImage, match="damaged or cut off"):

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 
+import numpy as np
 from cinepalette import config
 from cinepalette.config import Config
 from cinepalette.daemon import results
@@ -21,7 +22,7 @@ from cinepalette.daemon.pipeline import Admitted, Pipeline
 from cinepalette.drawing import overlay
 from cinepalette.drawing.style import CollageStyle
 from cinepalette.model import Session, Sidecar
-from cinepalette.picture import decoding, writing
+from cinepalette.picture import decoding, encoding, writing
 from cinepalette.session.store import Folder, Store
 from PIL import Image
 
@@ -107,8 +108,7 @@ def overlaid(still: Admitted) -> Path:
         palette, ((picture.width - palette.width) // 2, picture.height - palette.height - margin_px)
     )
     target = HERE / "overlay.jpg"
-    name, options = results.FORMATS[".jpg"]
-    picture.convert("RGB").save(target, name, **options)
+    writing.write_whole(target, encoding.encoded(np.asarray(picture.convert("RGB")), target.suffix))
     return target
 
 

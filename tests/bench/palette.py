@@ -24,7 +24,7 @@ import cv2
 import numpy as np
 from cinepalette.color import difference, spaces
 from cinepalette.palette.extraction import Options
-from cinepalette.picture import letterbox, reading, writing
+from cinepalette.picture import encoding, letterbox, reading
 from cinepalette.picture.palettes import palette_of
 from PIL import Image
 
@@ -146,7 +146,7 @@ def _row(way: Way, pictures: list[np.ndarray], n: int) -> str:
 def _time_ratio(way: Way, rgb: np.ndarray, n: int) -> float:
     """The method's best time over the best of decoding the PNG, taken in turn so that a busy machine slows both."""
     large = cv2.resize(rgb, (1920, 1080), interpolation=cv2.INTER_CUBIC)
-    png = np.frombuffer(writing.png_bytes(large), np.uint8)
+    png = np.frombuffer(encoding.png_bytes(large), np.uint8)
     decoding, finding = [], []
     for _ in range(REPEATS):
         decoding.append(_seconds(lambda: cv2.imdecode(png, cv2.IMREAD_COLOR)))

@@ -56,7 +56,7 @@ def card(arguments: Namespace) -> int:
     import numpy as np
 
     from ..drawing import card, fonts
-    from ..picture import writing
+    from ..picture import encoding
     from ..picture.palettes import palette_of
 
     config = settings.load()
@@ -71,7 +71,7 @@ def card(arguments: Namespace) -> int:
         rgb = source.read().rgb
         swatches, box = palette_of(rgb, options=options)
         picture = np.asarray(card.draw(rgb, swatches, config.card, source.stem, fonts.typesetter(), box))
-        write_result(targets[source], writing.png_bytes(picture))
+        write_result(targets[source], encoding.png_bytes(picture, encoding.PRINT_DPI))
         return targets[source]
 
     cards, code = each(pictures, draw)

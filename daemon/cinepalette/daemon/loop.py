@@ -22,8 +22,9 @@ from ..inbox.taking import Taken
 from ..inbox.watch import Watch
 from ..model import Session, Sidecar, Size, one_line
 from ..picture import opening
+from ..picture.encoding import png_bytes
 from ..picture.wording import in_words
-from ..picture.writing import png_bytes, sweep
+from ..picture.writing import sweep
 from ..session import changes
 from ..session.store import Folder, Store
 from . import desktop, ending, notes, page, pipeline, process, results

@@ -23,7 +23,7 @@ from ..errors import SessionError, UnreadableImage
 from ..inbox.protocol import Kind, kind_of
 from ..model import Session, Sidecar, Step, Still, label, one_line, timecode
 from ..palette import extraction
-from ..picture import decoding, opening, planes, reading, truth, writing
+from ..picture import decoding, encoding, opening, planes, reading, truth, writing
 from ..picture.palettes import palette_of
 from ..session import edit, films
 from ..session.store import UNTITLED, Folder, Store, still_name
@@ -263,7 +263,7 @@ class Pipeline:
         pages.keep_tiles(folder.path, still, admitted.rgb)
         style, typesetter = self._config.card, fonts.typesetter()
         picture = card.draw(admitted.rgb, still.swatches, style, admitted.caption, typesetter, still.box)
-        writing.write_png(folder.path / still.card, np.asarray(picture))
+        writing.write_png(folder.path / still.card, np.asarray(picture), encoding.PRINT_DPI)
 
 
 def _is_same(one: Still, other: Still) -> bool:

@@ -3,14 +3,11 @@
 All of it can be made anew from session.json and the stills; nothing here is the only copy of anything.
 """
 
-import io
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from ..config import Config
 from ..drawing import fonts, pages
@@ -18,21 +15,10 @@ from ..errors import UnreadableImage, UsageError
 from ..export import formats
 from ..model import Session, Sidecar, Still, Video
 from ..palette import extraction
-from ..picture import planes, reading, truth, writing
+from ..picture import encoding, planes, reading, truth, writing
 from ..picture.palettes import palette_of
-from ..picture.writing import png_bytes, write_whole
+from ..picture.writing import write_whole
 from ..session.store import Folder
-
-FORMATS: dict[str, tuple[str, dict[str, Any]]] = {
-    ".png": ("PNG", {}),
-    ".jpg": ("JPEG", {"quality": 95, "subsampling": 0}),
-    ".jpeg": ("JPEG", {"quality": 95, "subsampling": 0}),
-    ".webp": ("WEBP", {"lossless": True, "method": 2}),
-    ".tif": ("TIFF", {"compression": "tiff_adobe_deflate"}),
-    ".tiff": ("TIFF", {"compression": "tiff_adobe_deflate"}),
-    ".pdf": ("PDF", {"resolution": 300, "quality": 95}),
-}
-"""What a collage can be written as besides the running PNG: Pillow's name and options by file ending."""
 
 Progress = Callable[[int, int], None]
 
@@ -68,9 +54,8 @@ def draw_to(
 
     Raises `UsageError` for an ending that is no format, or a picture larger than the format holds.
     """
-    suffix = target.suffix.lower()
-    if suffix not in FORMATS:
-        raise UsageError(f"{target}: a collage can be written as {', '.join(FORMATS)}")
+    if target.suffix.lower() not in encoding.FORMATS:
+        raise UsageError(f"{target}: a collage can be written as {', '.join(encoding.FORMATS)}")
     found = pages.pages(session, config.card, config.collage)
     if not found:
         raise UsageError(f"{session.title}: has no still to draw")
@@ -85,7 +70,7 @@ def draw_to(
     for number, page in enumerate(found, 1):
         pixels, _ = pages.draw(folder.path, page, config.card, config.collage, fonts.typesetter(), step)
         path = target if len(found) == 1 else target.with_stem(f"{target.stem} {number}")
-        write_whole(path, _encoded(pixels, path))
+        write_whole(path, encoding.encoded(pixels, path.suffix.lower()))
         written.append(path)
     return written
 
@@ -127,20 +112,6 @@ def _as_arrived(folder: Folder, still: Still) -> np.ndarray | None:
         return reading.read(path).rgb
     except UnreadableImage:
         return None
-
-
-def _encoded(pixels: np.ndarray, path: Path) -> bytes:
-    """A picture in the format of the file's ending, as true as that format can be."""
-    if path.suffix.lower() == ".png":
-        return png_bytes(pixels)
-    name, options = FORMATS[path.suffix.lower()]
-    data = io.BytesIO()
-    try:
-        Image.fromarray(pixels).save(data, name, **options)
-    except (OSError, ValueError) as error:
-        height, width = pixels.shape[:2]
-        raise UsageError(f"{path}: {name} cannot hold {width} x {height} pixels ({error}); .png can") from error
-    return data.getvalue()
 
 
 def write_swatches(folder: Folder, session: Session, config: Config) -> None:

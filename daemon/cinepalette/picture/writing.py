@@ -11,8 +11,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-import cv2
 import numpy as np
+
+from .encoding import png_bytes
 
 # A file on its way. One that has not changed for an hour is on none any more.
 _PART = ".part"
@@ -26,21 +27,9 @@ _REPLACE_TRIES = 10
 _REPLACE_PAUSE_S = 0.05
 
 
-def png_bytes(pixels: np.ndarray) -> bytes:
-    """Pixels (height, width, 3 or 4), uint8 RGB or RGBA, as a PNG without loss.
-
-    OpenCV's default is its fastest setting that still packs.
-    """
-    swap = cv2.COLOR_RGBA2BGRA if pixels.shape[2] == 4 else cv2.COLOR_RGB2BGR
-    done, data = cv2.imencode(".png", cv2.cvtColor(pixels, swap))
-    if not done:
-        raise ValueError(f"no PNG of an array of shape {pixels.shape}")
-    return data.tobytes()
-
-
-def write_png(path: Path, rgb: np.ndarray) -> None:
+def write_png(path: Path, rgb: np.ndarray, dpi: int | None = None) -> None:
     """Writes pixels as PNG, whole or not at all."""
-    write_whole(path, png_bytes(rgb))
+    write_whole(path, png_bytes(rgb, dpi))
 
 
 def write_whole(path: Path, data: bytes | str, *, durable: bool = False, mode: int | None = None) -> None:

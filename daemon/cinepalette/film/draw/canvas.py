@@ -8,7 +8,6 @@ import base64
 import io
 from html import escape
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -16,20 +15,11 @@ from PIL import Image
 from ...drawing.typesetting import FONT_FAMILY, Typesetter
 from ...errors import CinepaletteError, UsageError
 from ...model import RGB, Size
-from ...picture.writing import png_bytes
+from ...picture import encoding
 from .page import Area, Disc, Fill, Gradient, Line, Page, Picture, Rect, Shape, Text, laid
 
-FORMATS: dict[str, tuple[str, dict[str, Any]]] = {
-    ".png": ("PNG", {}),
-    ".jpg": ("JPEG", {"quality": 95, "subsampling": 0}),
-    ".jpeg": ("JPEG", {"quality": 95, "subsampling": 0}),
-    ".webp": ("WEBP", {"lossless": True, "method": 2}),
-    ".tif": ("TIFF", {"compression": "tiff_adobe_deflate"}),
-    ".tiff": ("TIFF", {"compression": "tiff_adobe_deflate"}),
-    ".pdf": ("PDF", {"resolution": 300, "quality": 95}),
-}
 SVG = ".svg"
-SUFFIXES = (*FORMATS, SVG)
+SUFFIXES = (*encoding.FORMATS, SVG)
 
 _FAMILIES = f"{FONT_FAMILY}, 'Noto Sans', 'Helvetica Neue', Arial, sans-serif"
 _WEIGHTS = {"medium": 500, "bold": 700}
@@ -39,15 +29,9 @@ def encoded(page: Page, suffix: str, typesetter: Typesetter) -> bytes:
     """A page as a file of the format with that ending; raises `UsageError` for an ending that is none."""
     if suffix == SVG:
         return svg(page).encode()
-    if suffix not in FORMATS:
+    if suffix not in encoding.FORMATS:
         raise UsageError(f"{suffix or 'no ending'}: a drawing can be written as {', '.join(SUFFIXES)}")
-    rgb = pixels(page, typesetter)
-    if suffix == ".png":
-        return png_bytes(rgb)
-    name, options = FORMATS[suffix]
-    buffer = io.BytesIO()
-    Image.fromarray(rgb).save(buffer, name, **options)
-    return buffer.getvalue()
+    return encoding.encoded(pixels(page, typesetter), suffix)
 
 
 def pixels(page: Page, typesetter: Typesetter) -> np.ndarray:
