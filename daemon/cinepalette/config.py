@@ -139,7 +139,7 @@ def text(config: Config) -> str:
         if isinstance(table, PlacesOptions):
             table = PlacesOptions(str(config.inbox), str(config.output))
         lines += ["", f"[{entry.name}]"]
-        lines += [f"{name} = {_toml(getattr(table, name))}" for name in (inner.name for inner in fields(table))]
+        lines += [f"{name} = {toml(getattr(table, name))}" for name in (inner.name for inner in fields(table))]
     return "\n".join(lines) + "\n"
 
 
@@ -169,7 +169,7 @@ def _filled(defaults: Table, values: dict[str, Any], table: str, mistakes: list[
             mistakes.append(f"[{table}] {name}: is no setting; there are {', '.join(entries)}")
         elif name in wrong:
             mistakes.append(
-                f"[{table}] {name} = {_toml(values[name])}: must be {_allowed(hints[name], entries[name].metadata)}"
+                f"[{table}] {name} = {toml(values[name])}: must be {allowed(hints[name], entries[name].metadata)}"
             )
     return replace(defaults, **{name: chosen[name] for name in values if name in chosen})
 
@@ -202,7 +202,7 @@ def _key_clashes(vlc: PlayerOptions) -> list[str]:
     ]
 
 
-def _allowed(hint: Any, limits: Mapping[str, Any]) -> str:
+def allowed(hint: Any, limits: Mapping[str, Any]) -> str:
     """What a value must be, for who has written another."""
     if get_origin(hint) is Literal:
         return "one of " + ", ".join(map(str, get_args(hint)))
@@ -216,12 +216,13 @@ def _allowed(hint: Any, limits: Mapping[str, Any]) -> str:
     return f"{kind} from {limits['min']} to {limits['max']}" if "min" in limits else kind
 
 
-def _toml(value: Any) -> str:
+def toml(value: Any) -> str:
+    """A value as it stands in the settings file."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
         escaped = value.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{escaped}"'
     if isinstance(value, list | tuple):
-        return f"[{', '.join(map(_toml, value))}]"
+        return f"[{', '.join(map(toml, value))}]"
     return str(value)
