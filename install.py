@@ -8,6 +8,7 @@ lacks; the work is done by the rooms of daemon/cinepalette/install that need not
 """
 
 import argparse
+import contextlib
 import ctypes
 import importlib
 import os
@@ -189,8 +190,10 @@ def doctor(chosen):
             print(f"✗ {finding}\n  To mend it: {cure}")
         return FAILED
     if why:
-        print(f"The private Python environment {why}: it is made again.", flush=True)
-        making.make(environment, Source(HERE), chosen.wheels)
+        print(f"The private Python environment {why}: it is made again.", file=sys.stderr, flush=True)
+        # What it says on its way is not for programs.
+        with contextlib.redirect_stdout(sys.stderr if chosen.json else sys.stdout):
+            making.make(environment, Source(HERE), chosen.wheels)
     words = [word for word, told in (("--fix", chosen.fix), ("--json", chosen.json)) if told]
     return places.run_in(environment, "-m", "cinepalette", "doctor", *words).returncode
 

@@ -4,6 +4,9 @@ import ast
 import importlib.util
 import json
 import os
+import pwd
+import shlex
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -11,8 +14,10 @@ from pathlib import Path
 
 import pytest
 from cinepalette import paths
-from cinepalette.install.environment import judging, places, terminal
+from cinepalette.install import vlcrc
+from cinepalette.install.environment import judging, making, places, terminal
 from cinepalette.install.environment.source import Source
+from cinepalette.install.service import launchd, systemd, xdg
 from platformdirs.macos import MacOS
 
 import install
@@ -97,7 +102,17 @@ def test_even_python_3_6_can_read_the_door():
     assert len(text.splitlines()) <= 350
     # Nothing that 3.6 would stumble over before it can say that it is too old.
     first = {alias.name for node in tree.body if isinstance(node, ast.Import) for alias in node.names}
-    assert first <= {"argparse", "ctypes", "importlib", "importlib.util", "os", "shutil", "subprocess", "sys"}
+    assert first <= {
+        "argparse",
+        "contextlib",
+        "ctypes",
+        "importlib",
+        "importlib.util",
+        "os",
+        "shutil",
+        "subprocess",
+        "sys",
+    }
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.NamedExpr | ast.AnnAssign)]
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.returns]
 
@@ -169,6 +184,71 @@ def test_a_dry_run_says_all_and_does_nothing(home):
     assert everything(home) == {}
 
 
+def test_while_vlc_runs_nothing_is_downloaded_and_each_way_says_the_same(home, tmp_path, monkeypatch, capsys):
+    (home / ".config/vlc").mkdir(parents=True)
+    (home / ".config/vlc/vlcrc").write_bytes(b"volume=256\n")
+    # The kernel calls a process by its file's name.
+    (tmp_path / "vlc").symlink_to("/bin/sleep")
+    running = subprocess.Popen([tmp_path / "vlc", "60"])
+    try:
+        before = everything(home)
+        for words in ((), ("--dry-run",)):
+            done = run_door(home, *words)
+            assert done.returncode == 1
+            assert "VLC is running: close it" in done.stderr
+            assert done.stdout == ""
+        (home / ".config/vlc/vlcrc").write_bytes(b"extraintf=" + vlcrc.TOKEN + b"\n")
+        done = run_door(home, "--uninstall")
+        assert "VLC is running: close it" in done.stderr
+        (home / ".config/vlc/vlcrc").write_bytes(b"volume=256\n")
+        assert everything(home) == before
+    finally:
+        running.kill()
+        running.wait()
+
+
+def test_what_is_left_of_a_program_that_was_deleted_by_hand_is_seen(home):
+    assert install.traces() == []
+    record = home / ".local/share/vlc/lua/cinepalette.installed.json"
+    (home / ".config/vlc").mkdir(parents=True)
+    (home / ".config/vlc/vlcrc").write_bytes(b"extraintf=" + vlcrc.TOKEN + b"\n")
+    record.parent.mkdir(parents=True)
+    record.touch()
+    xdg.install(["python", "-m", "cinepalette", "run"], {})
+    assert set(install.traces()) == {record, home / ".config/vlc/vlcrc", xdg.path()}
+    assert {systemd.path(), xdg.path(), launchd.path()} == set(places.registrations())
+    done = run_door(home, "--uninstall", "--dry-run")
+    assert "would be made again" in done.stdout
+
+
+def test_without_a_home_the_accounts_own_is_used_and_a_relative_one_is_none(home, monkeypatch):
+    account = pwd.getpwuid(os.getuid()).pw_dir
+    for told in ("", "relative"):
+        monkeypatch.setenv("HOME", told)
+        install.settle_home()
+        assert os.environ["HOME"] == account
+    monkeypatch.delenv("HOME")
+    install.settle_home()
+    assert os.environ["HOME"] == account
+    monkeypatch.delenv("HOME")
+
+    def nobody() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(install.Path, "home", nobody)
+    with pytest.raises(places.Stop, match="set HOME"):
+        install.settle_home()
+
+
+def test_another_python_can_be_named(home, tmp_path):
+    other = tmp_path / "python3.12"
+    other.write_text('#!/bin/sh\nshift\necho "the other one:" "$@"\n')
+    other.chmod(0o755)
+    assert run_door(home, "--python", str(other), "--dry-run").stdout == "the other one: --dry-run\n"
+    assert run_door(home, f"--python={other}", "--dry-run").stdout == "the other one: --dry-run\n"
+    assert run_door(home, "--python", "/nowhere/python").returncode == 2
+
+
 def test_there_is_nothing_to_take_away_where_nothing_is(home):
     done = run_door(home, "--uninstall")
     assert done.returncode == 0
@@ -193,6 +273,84 @@ def test_a_python_that_was_replaced_or_a_changed_lock_asks_for_a_new_environment
     assert places.read_mark(tmp_path) == {}
     (tmp_path / "cinepalette.mark").write_text("{half")
     assert places.read_mark(tmp_path) == {}
+
+
+@pytest.fixture
+def environment(tmp_path, monkeypatch) -> Path:
+    """An environment with one package in it, which stands for all of them."""
+    folder = tmp_path / "venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True, timeout=120)
+    inside = next(folder.glob("lib/python*/site-packages"))
+    (inside / "cinepalette").mkdir()
+    (inside / "cinepalette/__init__.py").write_text("# a package\n")
+    (inside / "cinepalette-1.dist-info").mkdir()
+    record = "cinepalette/__init__.py,sha256=x,12\n../../../bin/cinepalette,sha256=x,300\ncinepalette/x.pyc,,\n"
+    (inside / "cinepalette-1.dist-info/RECORD").write_text(record)
+    (folder / "bin/cinepalette").write_text("#!/elsewhere/python\n")
+    (folder / "cinepalette.mark").write_text(json.dumps({"python": places.this_python()}))
+    monkeypatch.setattr(judging, "IMPORTS", "import cinepalette")
+    return folder
+
+
+def test_an_environment_that_is_whole_has_nothing_said_of_it(environment):
+    assert judging.damage(environment) == ""
+
+
+def test_an_environment_is_judged_by_what_is_in_it(environment):
+    def said(break_it) -> str:
+        aside = environment.with_name("aside")
+        shutil.copytree(environment, aside, symlinks=True)
+        break_it()
+        words = judging.damage(environment)
+        shutil.rmtree(environment)
+        aside.rename(environment)
+        return words
+
+    inside = next(environment.glob("lib/python*/site-packages"))
+    assert "has lost 1 of its files" in said((environment / "bin/cinepalette").unlink)
+    assert "has lost 1 of its files" in said(lambda: (inside / "cinepalette/__init__.py").write_text("# cut"))
+    assert "has lost 1 of its files" in said(lambda: shutil.rmtree(inside / "cinepalette"))
+    assert said((environment / "cinepalette.mark").unlink) == "was not finished"
+    assert said(lambda: shutil.rmtree(environment / "bin")) == "has no Python"
+
+    def upgrade_python() -> None:
+        (environment / "bin/python").unlink()
+        (environment / "bin/python").symlink_to("/usr/bin/python3.9-that-is-gone")
+
+    assert "was made with a Python that is gone (/usr/bin/python3.9-that-is-gone)" in said(upgrade_python)
+
+    def another_python() -> None:
+        inside.rename(inside.with_name("site-packages-of-before"))
+        (environment / "cinepalette.mark").write_text('{"python": "cpython-39 /usr"}')
+
+    assert "was made with another Python (cpython-39, now " in said(another_python)
+
+
+def test_a_copy_of_the_program_speaks_where_its_python_is_gone(home, tmp_path):
+    environment = places.folder()
+    environment.mkdir(parents=True)
+    making._write_launcher(environment)
+    for words in ([], ["status"]):
+        done = subprocess.run([places.launcher(), *words], capture_output=True, text=True, timeout=60)
+        assert done.returncode == 1
+        assert f"python3 {shlex.quote(str(places.source_folder() / 'install.py'))}" in done.stderr
+    # A doctor is what helps: it needs no environment.
+    door = places.source_folder() / "install.py"
+    door.parent.mkdir()
+    door.write_text("import sys; print('the door,', *sys.argv[1:])\n")
+    done = subprocess.run([places.launcher(), "doctor", "--fix"], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "the door, doctor --fix\n"
+
+
+def test_a_new_environment_takes_the_place_of_the_old_one_whole(home):
+    old, new = places.folder(), places.folder().with_name("venv.new")
+    for folder in (old, new):
+        (folder / "bin").mkdir(parents=True)
+        (folder / "bin/python").touch()
+        (folder / "bin/cinepalette").write_text(f"#!{folder}/bin/python\n")
+    making._swap(new, old)
+    assert (old / "bin/cinepalette").read_text() == f"#!{old}/bin/python\n"
+    assert not new.exists()
 
 
 @pytest.fixture

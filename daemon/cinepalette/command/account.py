@@ -1,5 +1,6 @@
 """The user's account: `setup`, `config` and `completion`."""
 
+import contextlib
 import json
 import sys
 from argparse import ArgumentParser, Namespace
@@ -26,15 +27,16 @@ def doctor(arguments: Namespace) -> int:
 
     account = Account.here()
     say = None if arguments.json else _print
-    results = room.examine(account, fix=arguments.fix, say=say)
-    if arguments.fix and any(result.mended for result in results):
-        # What one check has mended may be what another one missed.
-        known = {(result.check, result.finding.text) for result in results if not result.mended}
-        account = Account.here()
-        results = [result for result in results if result.mended] + room.examine(account, fix=True)
-        for result in results:
-            if say and not result.mended and (result.check, result.finding.text) not in known:
-                say(result)
+    # What long work says on its way is not for programs.
+    with contextlib.redirect_stdout(sys.stderr if arguments.json else sys.stdout):
+        results = room.examine(account, fix=arguments.fix, say=say)
+        if arguments.fix and any(result.mended for result in results):
+            # What one check has mended may be what another one missed.
+            account = Account.here()
+            again = room.examine(account, fix=True)
+            results = [result for result in results if result.mended] + again
+            for result in again if say else ():
+                _print(result)
     left = [result for result in results if not result.mended]
     collage, trouble = "", ""
     if not left:

@@ -6,7 +6,6 @@ back: folder and record are made under another name and moved into place at once
 
 import base64
 import json
-import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from .. import __version__
 from ..errors import SetupError
 from ..picture.writing import write_whole
+from .environment import folders
 
 RECORD_NAME = "cinepalette.installed.json"
 
@@ -70,35 +70,14 @@ def save(lua: Path, record: Record) -> None:
     if lua.exists():
         _write(lua, record)
         return
-    top = _outermost_missing(lua)
-    part = _part(top)
-    shutil.rmtree(part, ignore_errors=True)
-    (part / lua.relative_to(top)).mkdir(parents=True)
-    _write(part / lua.relative_to(top), record)
-    part.rename(top)
+    folders.make(lua, lambda folder: _write(folder, record))
 
 
 def drop(lua: Path, record: Record) -> None:
     """Forgets what was done, and takes along the folders that were made for it, where they are empty now."""
-    remove_folders(tuple(folder for folder in record.made if not lua.is_relative_to(folder)))
-    ours = sorted((Path(each) for each in record.made if lua.is_relative_to(each)), key=lambda each: len(each.parts))
-    # From the outermost folder of ours that holds nothing but the record.
-    for top in ours:
-        if top.is_dir() and [path for path in top.rglob("*") if path.is_file()] == [lua / RECORD_NAME]:
-            part = _part(top)
-            shutil.rmtree(part, ignore_errors=True)
-            top.rename(part)
-            shutil.rmtree(part)
-            return
-    (lua / RECORD_NAME).unlink(missing_ok=True)
-
-
-def sweep(lua: Path) -> None:
-    """Removes what `save` or `drop` has left where it was cut off."""
-    for folder in (lua, *lua.parents[:-1]):
-        part = _part(folder)
-        if part.is_dir():
-            shutil.rmtree(part)
+    remove_folders(record.made)
+    if not folders.take_down(lua, RECORD_NAME, record.made):
+        (lua / RECORD_NAME).unlink(missing_ok=True)
 
 
 def missing_folders(*folders: Path) -> tuple[str, ...]:
@@ -119,11 +98,3 @@ def _write(folder: Path, record: Record) -> None:
     before = record.vlcrc_before
     data = vars(record) | {"v": 1, "vlcrc_before": None if before is None else base64.b64encode(before).decode()}
     write_whole(folder / RECORD_NAME, json.dumps(data, indent=1) + "\n", mode=0o600)
-
-
-def _outermost_missing(folder: Path) -> Path:
-    return next(each for each in (folder, *folder.parents) if not each.exists() and each.parent.exists())
-
-
-def _part(folder: Path) -> Path:
-    return folder.with_name(f".{folder.name}.cinepalette")

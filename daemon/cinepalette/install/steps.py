@@ -13,9 +13,10 @@ from .. import paths
 from ..config import Config
 from ..daemon import process
 from ..errors import SetupError
-from . import background, command_link, leftovers, players, plugin, proof, records, service, settings_file, vlcrc
-from .environment import making, places
+from . import background, command_link, leftovers, players, plugin, proof, service, settings_file, vlcrc
+from .environment import folders, making, places
 from .players import Vlc
+from .service import systemd, xdg
 
 
 @dataclass(frozen=True)
@@ -127,8 +128,15 @@ def register() -> str | None:
 
 def sweep() -> None:
     """Removes what an earlier run has left where it was cut off."""
+    written = [xdg.path().parent, systemd.path().parent] if sys.platform == "linux" else []
     for vlc in players.vlcs():
-        records.sweep(vlc.lua)
+        folders.sweep(vlc.lua)
+        written += [vlc.vlcrc.resolve().parent, vlc.lua]
+        written += [vlc.lua / name for name in ("intf", "extensions", "modules/cinepalette")]
+    folders.sweep(places.data_folder())
+    for folder in written:
+        for part in folder.glob(".[0-9]*-[0-9]*.part"):
+            part.unlink(missing_ok=True)
 
 
 def short(path: Path) -> str:

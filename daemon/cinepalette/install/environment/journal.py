@@ -4,6 +4,7 @@ import contextlib
 import json
 from pathlib import Path
 
+from .folders import make, take_down
 from .places import data_folder
 
 _NAME = "made.json"
@@ -19,10 +20,16 @@ def note(*more: Path) -> None:
         return
     # Where nothing can be made nothing is to be noted either, and what is next says so.
     with contextlib.suppress(OSError):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        part = file.with_name(f"{_NAME}.new")
-        part.write_text(json.dumps([*known, *new]), encoding="utf-8")
-        part.replace(file)
+        if file.parent.is_dir():
+            _write(file.parent, [*known, *new])
+        else:
+            make(file.parent, lambda folder: _write(folder, new))
+
+
+def _write(folder: Path, noted: list[str]) -> None:
+    part = folder / f"{_NAME}.new"
+    part.write_text(json.dumps(noted), encoding="utf-8")
+    part.replace(folder / _NAME)
 
 
 def folders() -> list[str]:
@@ -35,13 +42,14 @@ def folders() -> list[str]:
 
 
 def forget() -> None:
-    """Removes the note, and those folders that are empty, the innermost first."""
-    noted = folders()
-    (data_folder() / _NAME).unlink(missing_ok=True)
-    for each in sorted({*noted, str(data_folder())}, key=len, reverse=True):
+    """Removes those folders that are empty, the innermost first, and the note with the last of them."""
+    noted, own = folders(), data_folder()
+    for each in sorted(noted, key=len, reverse=True):
         with contextlib.suppress(OSError):
             # A folder with anything in it refuses.
             Path(each).rmdir()
+    if not take_down(own, _NAME, {*noted, str(own)}):
+        (own / _NAME).unlink(missing_ok=True)
 
 
 def _usual() -> list[Path]:

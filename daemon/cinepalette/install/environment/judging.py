@@ -6,6 +6,9 @@ from pathlib import Path
 from .places import MARK, python_in, read_mark, run_in, site_packages, this_python
 from .source import Source
 
+IMPORTS = "import cv2, sklearn, PIL, watchdog, cinepalette.daemon.loop, cinepalette.command.line"
+"""What stands for the program's parts: where these load, all does."""
+
 
 def is_ready(environment: Path, source: Source) -> bool:
     """Whether the environment is whole and holds just this source already."""
@@ -21,7 +24,9 @@ def damage(environment: Path) -> str:
     python = python_in(environment)
     if not python.exists():
         return f"was made with a Python that is gone ({python.readlink()})" if python.is_symlink() else "has no Python"
-    asked = run_in(environment, "-m", "cinepalette", "--version", capture_output=True, text=True)
+    asked = run_in(environment, "-c", IMPORTS, capture_output=True, text=True)
+    if asked.returncode != 0 and (lost := missing_files(environment)):
+        return f"has lost {len(lost)} of its files, {lost[0].name} among them"
     if asked.returncode != 0:
         made_with = read_mark(environment).get("python", "")
         tag = run_in(
@@ -45,8 +50,9 @@ def missing_files(environment: Path) -> list[Path]:
             for name, _, size in (row for row in csv.reader(lines) if len(row) == 3):
                 path = record.parents[1] / name
                 try:
-                    # Without a size: what was compiled from it, and the record itself.
-                    if size and path.stat().st_size != int(size):
+                    # Without a size: what was compiled, and the record itself. Scripts, which lie outside, name their
+                    # Python and are as long as its path.
+                    if size and path.stat().st_size != int(size) and not name.startswith(".."):
                         lost.append(path)
                 except OSError:
                     lost.append(path)

@@ -11,7 +11,7 @@ import urllib.request
 from pathlib import Path
 
 from . import journal
-from .judging import missing_files
+from .judging import IMPORTS, missing_files
 from .places import (
     MARK,
     Stop,
@@ -123,8 +123,7 @@ def _put_program(environment: Path, source: Source, wheels: Path | None) -> None
         source.copy_to(copy)
         again = ["--force-reinstall", "--no-cache-dir"] if _has_pip(environment) else ["--reinstall", "--no-cache"]
         _show_pip(environment, "Cinepalette", wheels, "--no-deps", *again, str(copy))
-    imports = "import cv2, sklearn, PIL, watchdog, cinepalette.daemon.loop, cinepalette.command.line"
-    check = run_in(environment, "-c", imports, capture_output=True, text=True)
+    check = run_in(environment, "-c", IMPORTS, capture_output=True, text=True)
     if check.returncode != 0:
         said = (check.stderr.strip() or "no reason given").splitlines()[-1]
         raise Stop(f"the environment does not work: {said}")
@@ -159,7 +158,7 @@ door={door}
 if [ -x "$python" ] && [ -e {package} ]; then exec "$python" -m cinepalette "$@"; fi
 if [ "$1" = doctor ]; then exec python3 "$door" "$@"; fi
 echo "cinepalette: its Python environment is damaged, as after an upgrade of the system. This mends it:" >&2
-echo "    python3 $door" >&2
+echo "    python3 "{spoken} >&2
 exit 1
 """
 
@@ -168,9 +167,11 @@ def _write_launcher(environment: Path) -> None:
     if sys.platform == "win32":
         return
     package = site_packages(environment) / "cinepalette" / "__main__.py"
-    places = {"python": python_in(environment), "door": source_folder() / "install.py", "package": package}
+    door = shlex.quote(str(source_folder() / "install.py"))
+    words = {"door": door, "spoken": shlex.quote(door)}
+    words |= {"python": shlex.quote(str(python_in(environment))), "package": shlex.quote(str(package))}
     part = launcher().with_name("cinepalette.new")
-    part.write_text(_LAUNCHER.format(**{name: shlex.quote(str(path)) for name, path in places.items()}))
+    part.write_text(_LAUNCHER.format(**words))
     part.chmod(0o755)
     part.replace(launcher())
 
