@@ -10,7 +10,7 @@ from .record import Record
 
 # The color that leads a sample is large and vivid; a larger one makes up for being less vivid by this power ...
 SIZE_POWER = 0.55
-# ... where a gray counts this much of a color with this chroma more (of about 40 in even coordinates).
+# ... where a gray counts this much of a color with this chroma more (of about 40 in uniform coordinates).
 GRAY, VIVID = 0.35, 30.0
 # Nearly black says little, below this lightness.
 BLACK, BLACK_COUNTS = 14.0, 0.45
@@ -29,7 +29,7 @@ def leading(swatch_rgb: np.ndarray, swatch_share: np.ndarray) -> np.ndarray:
     `swatch_rgb` (n, swatches, 3), `swatch_share` (n, swatches). The whole sequence is chosen at once (Viterbi): a
     swatch is the better the larger and more vivid it is, and the nearer to those of the neighbors.
     """
-    even = spaces.even_from_oklab(spaces.oklab_from_srgb(swatch_rgb))
+    even = spaces.uniform_from_oklab(spaces.oklab_from_srgb(swatch_rgb))
     chroma = np.hypot(even[..., 1], even[..., 2])
     weight = swatch_share**SIZE_POWER * (GRAY + chroma / VIVID)
     weight *= np.where(even[..., 0] < BLACK, BLACK_COUNTS, 1.0)
@@ -92,8 +92,8 @@ def streams(record: Record, colors: np.ndarray, span_s: tuple[float, float], col
     like, always in the same order, so that none crosses another.
     """
     oklab = spaces.oklab_from_srgb(record.color_rgb)
-    even = spaces.even_from_oklab(oklab)
-    own = spaces.even_from_oklab(spaces.oklab_from_srgb(colors))
+    even = spaces.uniform_from_oklab(oklab)
+    own = spaces.uniform_from_oklab(spaces.oklab_from_srgb(colors))
     owner, count = record.owner(), len(colors)
     order = _in_line(own)
     stream = np.argsort(order)[choice.distances(even, own).argmin(axis=1)]

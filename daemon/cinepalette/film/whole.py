@@ -16,7 +16,7 @@ from .record import Record
 # Colors are pooled over the film in cells of this many levels, each as the mean of its colors.
 _LEVELS = 8
 
-# A sample is black where nearly all of it is below this lightness (even coordinates, 0-87).
+# A sample is black where nearly all of it is below this lightness (uniform coordinates, 0-87).
 _DARK, _BLACK_PART = 16.0, 0.985
 # Credits: mostly black, and what is not is letters without much color.
 _CREDITS_PART, _CREDITS_CHROMA = 0.72, 9.0
@@ -150,4 +150,4 @@ def _pooled(record: Record) -> Palette:
 
 
 def _even(rgb: np.ndarray) -> np.ndarray:
-    return spaces.even_from_oklab(spaces.oklab_from_srgb(rgb))
+    return spaces.uniform_from_oklab(spaces.oklab_from_srgb(rgb))
