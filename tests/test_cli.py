@@ -146,7 +146,9 @@ def test_pictures_are_added_and_the_session_edited(shell: Shell, tmp_path: Path)
     card = collage.parent / "cards" / "0001.png"
     before = card.read_bytes()
     shell("rename", "風の夜")
-    assert card.read_bytes() != before
+    assert not card.exists(), "the folder has the new name, too"
+    (collage,) = shell.output.glob("風の夜 *[0-9]/collage.png")
+    assert (collage.parent / "cards" / "0001.png").read_bytes() != before
     assert json.loads(shell("sessions", "--json"))[0]["title"] == "風の夜"
     shell("split", 2)
     assert numbers() == [3, 1]

@@ -14,7 +14,7 @@ from cinepalette.drawing.style import CardStyle, CollageStyle
 from cinepalette.errors import UsageError
 from cinepalette.model import Palette, Session, Still, Swatch
 from cinepalette.picture import reading, writing
-from cinepalette.session.store import Folder, Store
+from cinepalette.session import record
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -326,13 +326,10 @@ def test_a_still_is_labeled_with_its_moment_and_a_loose_picture_with_its_name(tm
 
 
 def test_a_session_read_again_from_its_file_is_not_drawn_again(tmp_path: Path, session: Session) -> None:
-    store = Store(tmp_path)
-    folder = Folder(tmp_path / "Sintel 2026-11-20")
     third = replace(session.stills[0], time_s=100 / 3, swatches=(Swatch((1, 2, 3), 1 / 3), Swatch((4, 5, 6), 2 / 3)))
-    with store.lock():
-        store.save(folder, replace(session, stills=(third,)))
-        again = store.load(folder)
-    before, after = (pages.pages(one, CardStyle(), SMALL)[0] for one in (replace(session, stills=(third,)), again))
+    fresh = replace(session, stills=(third,))
+    again = record.session_from(record.text_of(fresh).encode(), "Sintel 2026-11-20")
+    before, after = (pages.pages(one, CardStyle(), SMALL)[0] for one in (fresh, again))
     assert before.digest == after.digest
 
 

@@ -19,8 +19,9 @@ from cinepalette.inbox.folder import Inbox
 from cinepalette.inbox.protocol import LOCK_NAME
 from cinepalette.inbox.taking import Taken
 from cinepalette.picture import encoding, writing
-from cinepalette.session import changes
-from cinepalette.session.store import Folder, Store
+from cinepalette.session import changes, commit
+from cinepalette.session.folder import Folder
+from cinepalette.session.store import Store
 from filelock import FileLock
 from test_daemon import bands, pixels
 
@@ -297,7 +298,7 @@ def test_a_session_that_cannot_be_written_lets_the_still_come_again(
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(Folder, "save", full)
+    monkeypatch.setattr(commit, "prepare", full)
     monkeypatch.setattr(Inbox, "reply", full)
     desk.answer(desk.press("1"))
     assert sorted(desk.seen_again()) == ["vlc-1.json", "vlc-1.png"]
@@ -348,9 +349,9 @@ def test_a_stop_that_is_not_heard_does_not_stop_the_next_daemon(desk: Desk, monk
 
 def test_a_key_leaves_what_a_command_has_done(desk: Desk) -> None:
     desk.answer(desk.press("1"))
+    desk.keep()
     store = Store(desk.config.output)
-    folder = store.find()
-    changes.rename(store, folder, "Another")
+    folder = changes.rename(store, store.find(), "Another").redraw[0]
     with pytest.raises(SessionError, match="done with a command"):
         changes.by_key(store, "undo")
     changes.undo(store, folder)
@@ -362,17 +363,47 @@ def test_the_cards_bear_a_new_title_that_a_key_has_brought_back(desk: Desk) -> N
     desk.keep()
     store = Store(desk.config.output)
     folder = store.find()
-    (card,) = (folder.path / "cards").iterdir()
-    card.unlink()
-    changes.rename(store, folder, "Another")
-    changes.undo(store, folder)
+    desk.daemon._pipeline.redraw(folder)
+    (before,) = (path.stat().st_ino for path in (folder.path / "cards").iterdir())
+    changes.undo(store, changes.rename(store, folder, "Another").redraw[0])
     request = desk.inbox.path / "request-1.json"
     request.write_text('{"v": 1, "do": "redo"}')
     assert desk.answer(request)["text"] == "Renamed to Another"
     desk.daemon._artist.start()
     desk.daemon._artist.finish()
-    assert card.exists()
+    folder = store.find("Another")
+    (card,) = (folder.path / "cards").iterdir()
+    assert card.stat().st_ino != before, "drawn anew"
     assert (folder.path / "collage.png").exists()
+
+
+def test_a_card_that_was_deleted_is_drawn_again(desk: Desk) -> None:
+    desk.answer(desk.press("1"))
+    desk.keep()
+    folder = Store(desk.config.output).find()
+    desk.daemon._pipeline.redraw(folder)
+    (card,) = (folder.path / "cards").iterdir()
+    before = pixels(card)
+    card.unlink()
+    assert desk.daemon._pipeline.is_behind(folder)
+    desk.daemon._pipeline.redraw(folder)
+    assert (pixels(card) == before).all()
+    assert not desk.daemon._pipeline.is_behind(folder)
+
+
+def test_one_unreadable_still_does_not_keep_the_other_cards_from_their_new_title(desk: Desk) -> None:
+    for number in (1, 2):
+        desk.answer(desk.press(f"{number}", time_s=number))
+    desk.keep()
+    store = Store(desk.config.output)
+    folder = store.find()
+    desk.daemon._pipeline.redraw(folder)
+    broken, whole = store.load(folder).stills
+    (folder.path / broken.still).write_bytes(b"no picture")
+    before = (folder.path / whole.card).stat().st_ino
+    renamed = changes.rename(store, folder, "Another").redraw[0]
+    desk.daemon._pipeline.redraw(renamed)
+    assert (renamed.path / whole.card).stat().st_ino != before, "drawn anew"
 
 
 def test_a_daemon_starts_though_somebody_asks_just_then_whether_one_runs(

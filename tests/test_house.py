@@ -24,7 +24,7 @@ PURE_WINGS = {"color", "palette", "export"}
 PURE_ROOMS = {
     "drawing": "style typesetting paper strip card overlay layout sheet filmstrip collage",
     "picture": "encoding planes truth letterbox wording palettes",
-    "session": "edit",
+    "session": "history names record wording carried",
     "film": "measure whole follow",
     "install": "vlcrc",
 }

@@ -4,7 +4,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -23,8 +24,9 @@ from cinepalette.install import (
 )
 from cinepalette.install.service import systemd, xdg
 from cinepalette.model import Film, Still, Swatch
-from cinepalette.session import edit
-from cinepalette.session.store import Store
+from cinepalette.session import changes
+from cinepalette.session.folder import Folder
+from cinepalette.session.store import Belonging, Store
 from daemon_process import DaemonProcess
 from PIL import Image
 
@@ -335,14 +337,14 @@ def test_of_the_proofs_of_earlier_versions_nothing_stays_and_of_the_users_films_
     chosen = config.load()
     store = Store(chosen.output)
     now = datetime(2026, 11, 20, 21, tzinfo=UTC)
-    mine = store.create("Nausicaä", Film("Nausicaä", "n", 7000.0), now)
-    alike = store.create("Cinepalette test", Film("Cinepalette test", "t", 3600.0), now)
-    theirs = store.create("Cinepalette test", Film("Cinepalette test", "t", 4.0), now)
-    for folder in (mine, alike, theirs):
-        with store.lock():
-            session = store.load(folder)
-            still = Still(1, "stills/0001.png", "cards/0001.png", now, (1024, 576), (Swatch((1, 2, 3), 1.0),))
-            store.save(folder, edit.add(session, still))
+
+    def session(film: Film) -> Folder:
+        still = Still(1, "stills/0001.png", "cards/0001.png", now, (1024, 576), (Swatch((1, 2, 3), 1.0),))
+        return changes.place(store, Belonging(film, now, timedelta(hours=4)), lambda n: replace(still, n=n)).folder
+
+    mine = session(Film("Nausicaä", "n", 7000.0))
+    alike = session(Film("Cinepalette test", "t", 3600.0))
+    theirs = session(Film("Cinepalette test", "u", 4.0))
     proof.forget_sessions(chosen)
     assert mine.path.exists()
     assert alike.path.exists()

@@ -159,20 +159,33 @@ class Still:
 
 @dataclass(frozen=True)
 class Change:
-    """One change of a session, with what it takes to undo it."""
+    """One change of a session, with what it takes to undo it.
 
-    do: str
-    """add, remove, move, rename, close, merge or split."""
+    Where a still stood is said by the number of the still before it, 0 for the first: a position would be another one
+    as soon as other stills come and go. A change of two sessions stands in both, each seen from its own side.
+    """
+
+    do: Literal["add", "remove", "move", "rename", "close", "merge", "given", "split", "begun"]
+    """merge and split: this session took stills from another, or began another with them; given and begun are their
+    other sides."""
     numbers: tuple[int, ...] = ()
-    """The stills it is about."""
-    places: tuple[int, ...] = ()
-    """Their positions in the list, counted from 0: where they came to or were taken from; for move (from, to)."""
+    """The stills it is about, in their order."""
+    stood: tuple[int, ...] = ()
+    """The still before each of them, before the change; empty where they came with it."""
+    stands: tuple[int, ...] = ()
+    """The still before each of them, after the change; empty where they went with it."""
     titles: tuple[str, ...] = ()
-    """For rename (before, after)."""
+    """rename: (before, after); with a partner: its title."""
+    folders: tuple[str, ...] = ()
+    """rename: the folder's name (before, after); with a partner: the name of its folder."""
     partner: str = ""
-    """For merge and split the folder name of the other session."""
+    """The `id` of the other session."""
     partner_numbers: tuple[int, ...] = ()
     """The same stills under their numbers there."""
+    partner_beside: tuple[int, ...] = ()
+    """The still before each of them there."""
+    films: tuple[Film, ...] = ()
+    """The partner's films: the next still of one of them goes to who shows them now."""
 
 
 @dataclass(frozen=True)
@@ -193,6 +206,12 @@ class Session:
     """What can be undone, the latest last."""
     undone: tuple[Change, ...] = ()
     """What can be done again, the latest last."""
+    id: str = ""
+    """By which other sessions know it, whatever its folder is called."""
+    last_n: int = 0
+    """The highest number that a still of it ever had."""
+    active_at: datetime | None = None
+    """When the latest still came, by our own clock; a sidecar's or a picture's may be wrong by years."""
 
     @property
     def as_written(self) -> "Session":

@@ -23,7 +23,8 @@ from cinepalette.drawing import overlay
 from cinepalette.drawing.style import CollageStyle
 from cinepalette.model import Session, Sidecar
 from cinepalette.picture import decoding, encoding, writing
-from cinepalette.session.store import Folder, Store
+from cinepalette.session.folder import Folder
+from cinepalette.session.store import Store
 from PIL import Image
 
 HERE = Path(__file__).parent

@@ -28,8 +28,6 @@ def change(arguments: Namespace) -> int:
     }
     outcome = verbs[arguments.do]()
     print(outcome.text)
-    if outcome.renamed:
-        pipeline.draw_cards(folder, bar("cards"))
     for one in outcome.redraw:
         pipeline.redraw(one, bar("collage"))
     return 0

@@ -10,7 +10,7 @@ from typing import Any
 from .. import config as settings
 from ..drawing.style import CollageStyle
 from ..model import Session
-from ..session.store import Folder
+from ..session.folder import Folder
 from .output import bar, check_target, deliver
 from .shared import (
     add_force,

@@ -7,7 +7,8 @@ from typing import Any
 from .. import config as settings
 from ..errors import UsageError
 from ..model import Session, Still, timecode
-from ..session.store import Folder, Store
+from ..session.folder import Folder
+from ..session.store import Store
 from . import sources
 from .output import bar, count, each, shows_colors
 from .shared import (
@@ -28,8 +29,7 @@ def add(arguments: Namespace) -> int:
     def take(source: Source) -> str:
         if source.path is None:
             raise UsageError("add takes files: a still has a name")
-        admitted = pipeline.admit(source.path, None, arguments.session)
-        pipeline.keep(admitted)
+        admitted = pipeline.add(source.path, arguments.session)
         if admitted.folder not in touched:
             touched.append(admitted.folder)
         return admitted.text

@@ -8,7 +8,8 @@ from .. import config as settings
 from ..config import Config
 from ..errors import UsageError
 from ..palette.extraction import Options
-from ..session.store import Folder, Store
+from ..session.folder import Folder
+from ..session.store import Store
 
 if TYPE_CHECKING:
     from ..daemon.pipeline import Pipeline

@@ -6,7 +6,7 @@ import threading
 import time
 
 from ..errors import CinepaletteError
-from ..session.store import Folder
+from ..session.folder import Folder
 from . import pipeline
 
 log = logging.getLogger(__name__)
@@ -14,6 +14,8 @@ log = logging.getLogger(__name__)
 # A burst is over when nothing has been kept for the one, and is drawn in between after the other.
 REDRAW_QUIET_S = 0.25
 REDRAW_LATEST_S = 2.0
+# A disk that is full now may have room again.
+_RETRY_S = 30.0
 
 
 class Artist:
@@ -24,21 +26,18 @@ class Artist:
         self._changed = threading.Condition()
         self._first: dict[Folder, float] = {}
         self._last: dict[Folder, float] = {}
-        self._renamed: set[Folder] = set()
         self._finishing = False
         self._thread = threading.Thread(target=self._run, name="artist")
 
     def start(self) -> None:
         self._thread.start()
 
-    def touch(self, folder: Folder, *, renamed: bool = False) -> None:
-        """Asks for a session to be drawn soon, `renamed` with its cards, which bear its title."""
+    def touch(self, folder: Folder, in_s: float = 0.0) -> None:
+        """Asks for a session to be drawn soon."""
         with self._changed:
-            now = time.monotonic()
-            self._first.setdefault(folder, now)
+            now = time.monotonic() + in_s
+            self._first[folder] = min(now, self._first.get(folder, now))
             self._last[folder] = now
-            if renamed:
-                self._renamed.add(folder)
             self._changed.notify()
 
     def finish(self) -> None:
@@ -57,17 +56,24 @@ class Artist:
         while (folder := self._next()) is not None:
             begun = time.monotonic()
             try:
-                if folder in self._renamed:
-                    self._renamed.discard(folder)
-                    self._pipeline.draw_cards(folder)
                 collage = self._pipeline.redraw(folder)
-            except (CinepaletteError, OSError) as error:
+            except CinepaletteError as error:
                 log.error("%s: collage not drawn: %s", folder.name, error)
+            except OSError as error:
+                log.error("%s: collage not drawn, tried again in %.0f s: %s", folder.name, _RETRY_S, error)
+                self._try_again(folder)
             except Exception:
                 log.exception("%s: collage not drawn", folder.name)
             else:
                 log.info("%s in %.0f ms", collage, (time.monotonic() - begun) * 1000)
             _give_back_memory()
+
+    def _try_again(self, folder: Folder) -> None:
+        """Once more later, as for a full disk; not while the daemon ends."""
+        with self._changed:
+            finishing = self._finishing
+        if not finishing:
+            self.touch(folder, _RETRY_S)
 
     def _next(self) -> Folder | None:
         """Waits for a session whose burst is over; None at the end."""

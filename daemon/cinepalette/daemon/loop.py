@@ -25,8 +25,9 @@ from ..picture import opening
 from ..picture.encoding import png_bytes
 from ..picture.wording import in_words
 from ..picture.writing import sweep
-from ..session import changes
-from ..session.store import Folder, Store
+from ..session import changes, commit
+from ..session.folder import Folder
+from ..session.store import Store
 from . import desktop, ending, notes, page, pipeline, process, results
 from .artist import Artist
 from .keeper import Keeper
@@ -100,11 +101,11 @@ class Daemon:
 
     def _repair(self) -> None:
         """Finishes what a crash cut off: stills in hand, and those that have their place but not all their files."""
+        in_hand = {place.name for place in self._inbox.in_hand()}
+        commit.sweep(self._config.output)
         for folder in self._store.folders():
             try:
-                with self._store.lock():
-                    session = self._store.load(folder)
-                    folder.settle((*session.stills, *session.removed))
+                self._pipeline.repair(folder, lambda still: still.arrival in in_hand)
                 sweep(folder.path)
                 if self._pipeline.is_behind(folder):
                     self._artist.touch(folder)
@@ -247,14 +248,14 @@ class Daemon:
             return {"ok": True, "text": "The palette daemon stops"}
         if request.do == "open":
             latest = self._latest()
-            folder = latest[0].path if latest else self._config.output
-            desktop.open_folder(folder)
-            return {"ok": True, "text": f"Opened {folder}"}
+            place = latest[0].path if latest else self._config.output
+            desktop.open_folder(place)
+            return {"ok": True, "text": f"Opened {place}"}
         if request.do == "status":
             return {"ok": True, "text": "The palette daemon is running", **self._status()}
         outcome = changes.by_key(self._store, request.do, request.n)
         for folder in outcome.redraw:
-            self._artist.touch(folder, renamed=outcome.renamed)
+            self._artist.touch(folder)
             page.touch(self._store, folder)
         log.info("%s", outcome.text)
         return {"ok": True, "text": outcome.text, **self._status()}

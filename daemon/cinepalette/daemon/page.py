@@ -11,7 +11,8 @@ from ..drawing import pages
 from ..export import gallery
 from ..export.gallery import live
 from ..picture.writing import write_whole
-from ..session.store import Folder, Store
+from ..session.folder import Folder
+from ..session.store import Store
 
 SECTION = f"{pages.FOLDER}/gallery.js"
 """Below a session's folder: the session as a script."""

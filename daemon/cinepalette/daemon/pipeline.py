@@ -19,21 +19,26 @@ import numpy as np
 
 from ..config import Config
 from ..drawing import card, fonts, overlay, pages
-from ..errors import SessionError, UnreadableImage
+from ..errors import CinepaletteError, SessionError, UnreadableImage
 from ..inbox.protocol import Kind, kind_of
-from ..model import Session, Sidecar, Step, Still, label, one_line, timecode
+from ..model import Box, Session, Sidecar, Size, Step, Still, label, one_line, timecode
 from ..palette import extraction
-from ..picture import decoding, encoding, opening, planes, reading, truth, writing
+from ..picture import decoding, opening, planes, reading, truth, writing
 from ..picture.palettes import palette_of
-from ..session import edit, films
-from ..session.store import UNTITLED, Folder, Store, still_name
-from . import page, results
+from ..session import changes, films
+from ..session.folder import Folder
+from ..session.names import still_name
+from ..session.store import Belonging, Store
+from . import cards, page, results
 from .results import Progress
 
 log = logging.getLogger(__name__)
 
 # Enough to give way to a player; with more, a thread that is put off while it holds Python's lock holds up the answer.
 _BACKGROUND_NICENESS = 5
+
+# A session that was changed so lately may be in the hands of `add`, whose still is about to be written.
+_BEING_ADDED_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -55,11 +60,6 @@ class Admitted:
     def text(self) -> str:
         """The still for the viewer: `3 · Big Buck Bunny 00:41:07`."""
         return label(self.still, self.title)
-
-    @property
-    def caption(self) -> str:
-        """What stands on its card; its number is the business of the session."""
-        return pages.caption(self.still, "" if self.title == UNTITLED else self.title)
 
 
 class Pipeline:
@@ -96,40 +96,44 @@ class Pipeline:
         version, fingerprint = contents.version, self._hashing.submit(lambda: contents.fingerprint)
         rgb, steps = self._true_picture(contents, sidecar)
         told = sidecar or Sidecar()
-        film = films.film_of(told)
         taken_at = told.taken_at or datetime.now().astimezone()
-        gap = timedelta(hours=self._config.session.gap_hours)
-        settled()
-        with self._store.lock():
-            folder = self._store.open_for(film, taken_at, gap, session or told.session)
-            before = self._store.load(folder)
-            size = (rgb.shape[1], rgb.shape[0])
-            earlier = [one.box for one in before.stills if one.size == size]
-            swatches, box = palette_of(rgb, earlier, self._config.palette)
-            number = edit.next_number(before)
-            name = still_name(number, told.time_s)
-            still = Still(
-                n=number,
+        belonging = Belonging(
+            films.film_of(told),
+            taken_at,
+            timedelta(hours=self._config.session.gap_hours),
+            session or told.session,
+        )
+        size = (rgb.shape[1], rgb.shape[0])
+        # Found before the still has its place: nobody waits for a palette while another still is placed.
+        swatches, box = palette_of(rgb, self._boxes(belonging, size), self._config.palette)
+        source, mark = one_line(path.name), fingerprint.result()
+
+        def still(n: int) -> Still:
+            name = still_name(n, told.time_s)
+            return Still(
+                n=n,
                 still=f"stills/{name}",
                 card=f"cards/{name}",
                 taken_at=taken_at,
                 size=size,
                 swatches=swatches,
                 time_s=told.time_s,
-                source=one_line(path.name),
-                fingerprint=fingerprint.result(),
+                source=source,
+                fingerprint=mark,
                 arrival=key,
                 correction=steps,
                 box=box,
                 written=False,
             )
-            after = self._store.save(folder, edit.add(before, still))
-        return Admitted(folder, still, rgb, after.title, len(after.stills), version)
+
+        settled()
+        placed = changes.place(self._store, belonging, still)
+        session_now = placed.session
+        return Admitted(placed.folder, placed.still, rgb, session_now.title, len(session_now.stills), version)
 
     def admitted_before(self, path: Path, sidecar: Sidecar | None, key: str) -> Admitted | None:
         """The still that an arrival became before it could be finished; None when it became none."""
-        with self._store.lock():
-            found = self._known_by(key)
+        found = self._known_by(key)
         if found is None:
             return None
         folder, session, still = found
@@ -142,19 +146,43 @@ class Pipeline:
         if self._config.truth.source == "film":
             admitted = self._replaced_by_film(admitted, sidecar)
         folder, still = admitted.folder, admitted.still
+        # Another session may be in its folder's place by now, and have another still under its number.
+        changes.placed(self._store.load(folder), still, folder)
         clean = self._encoders.submit(writing.write_png, folder.path / still.still, admitted.rgb)
         card = self._encoders.submit(self._write_card, admitted)
         clean.result()
         card.result()
+        # Under its own name first: it may have been taken out meanwhile, and is then moved.
+        writing.sync_file(folder.path / still.still)
+        folder.sync(changes.note(self._store, folder, replace(still, written=True)))
+
+    def add(self, path: Path, session: str | None = None) -> Admitted:
+        """The same in one step for a picture that stays where it is: kept, or not in its session at all."""
+        admitted = self.admit(path, None, session)
+        try:
+            self.keep(admitted)
+        except BaseException:
+            with suppress(CinepaletteError, OSError):  # what is not done now, the daemon's next start does
+                changes.forget(self._store, admitted.folder, admitted.still)
+            raise
+        return admitted
+
+    def repair(self, folder: Folder, is_awaited: Callable[[Still], bool]) -> None:
+        """Finishes what a crash cut off in a session: stills that have their place and were not noted as written.
+
+        Those that are awaited will be written when they come again.
+        """
         with self._store.lock():
-            now = self._store.load(folder)
-            # It may have been taken out while it was written.
-            known = next((one for one in (*now.stills, *now.removed) if _is_same(one, still)), None)
-            if known is None:
-                raise SessionError(f"{folder.path}: has lost its place for still {still.n}; it is taken again")
-            now = self._store.save(folder, edit.replaced(now, replace(still, written=True)))
-        folder.settle([known])
-        folder.sync(known)
+            session = self._store.load(folder)
+            folder.settle((*session.stills, *session.removed))
+        for still in (*session.stills, *session.removed):
+            if still.written or is_awaited(still):
+                continue
+            if (folder.path / still.still).exists():
+                changes.note(self._store, folder, replace(still, written=True))
+            elif not folder.changed_within(_BEING_ADDED_S):
+                log.warning("%s: still %d was never written, and is taken out", folder.name, still.n)
+                changes.forget(self._store, folder, still)
 
     def put_original(self, admitted: Admitted, path: Path) -> None:
         """Keeps a picture as it came where it holds more than the still does.
@@ -170,32 +198,21 @@ class Pipeline:
                 writing.sync_folder(folder)
 
     def redraw(self, folder: Folder, progress: Progress | None = None) -> Path:
-        """Draws the collage and all else that follows from a session as a whole; gives the collage's path."""
+        """Draws all that follows from a session as a whole, and cards that are behind; gives the collage's path."""
         with self._store.drawing():
-            with self._store.lock():
-                session = self._store.load(folder)
-            collage = results.redraw(folder, session, self._config, progress)
-            page.write(self._store)
-        return collage
-
-    def draw_cards(self, folder: Folder, progress: Progress | None = None) -> None:
-        """Draws the cards of a session again, from its clean stills."""
-        with self._store.lock():
-            session = self._store.load(folder)
-        for number, still in enumerate(session.stills, 1):
             try:
-                rgb = reading.read(folder.path / still.still).rgb
-            except UnreadableImage as error:
-                log.warning("%s: its card stays as it was", error)
-            else:
-                self._write_card(Admitted(folder, still, rgb, session.title, len(session.stills)))
-            if progress:
-                progress(number, len(session.stills))
+                with self._store.lock():
+                    session = self._store.load(folder)
+                    folder.settle((*session.stills, *session.removed))
+                cards.redraw(folder.path, session, self._config.card, progress)
+                return results.redraw(folder, session, self._config, progress)
+            finally:
+                # Whatever is wrong with one session, the page shows the others as they are.
+                page.write(self._store)
 
     def with_palettes(self, folder: Folder, options: extraction.Options, progress: Progress | None = None) -> Session:
         """A session with the palettes that its stills have by other options; nothing is written."""
-        with self._store.lock():
-            session = self._store.load(folder)
+        session = self._store.load(folder).as_written
         stills = []
         for number, still in enumerate(session.stills, 1):
             rgb = reading.read(folder.path / still.still).rgb
@@ -206,8 +223,16 @@ class Pipeline:
 
     def is_behind(self, folder: Folder) -> bool:
         """Whether a session's collage does not show it as it is now."""
-        with self._store.lock():
-            return results.is_behind(folder, self._store.load(folder), self._config)
+        session = self._store.load(folder)
+        return cards.are_behind(folder.path, session, self._config.card) or results.is_behind(
+            folder, session, self._config
+        )
+
+    def _boxes(self, belonging: Belonging, size: Size) -> list[Box | None]:
+        """Where earlier stills of the session that a still belongs to have their picture."""
+        folder = self._store.open_for(belonging)
+        earlier = self._store.load(folder).stills if folder else ()
+        return [one.box for one in earlier if one.size == size]
 
     def _true_picture(self, contents: opening.Contents, sidecar: Sidecar | None) -> tuple[np.ndarray, tuple[Step, ...]]:
         path = contents.path
@@ -252,23 +277,13 @@ class Pipeline:
             return admitted
         # The palette stays the one that the viewer was shown.
         still = replace(admitted.still, time_s=found.time_s, correction=found.steps)
-        with self._store.lock():
-            session = self._store.load(admitted.folder)
-            self._store.save(admitted.folder, edit.replaced(session, still))
-        return replace(admitted, still=still, rgb=found.rgb)
+        return replace(admitted, still=changes.note(self._store, admitted.folder, still), rgb=found.rgb)
 
     def _write_card(self, admitted: Admitted) -> None:
         folder, still = admitted.folder, admitted.still
         # First, since a gallery that stands open waits for them.
         pages.keep_tiles(folder.path, still, admitted.rgb)
-        style, typesetter = self._config.card, fonts.typesetter()
-        picture = card.draw(admitted.rgb, still.swatches, style, admitted.caption, typesetter, still.box)
-        writing.write_png(folder.path / still.card, np.asarray(picture), encoding.PRINT_DPI)
-
-
-def _is_same(one: Still, other: Still) -> bool:
-    """Whether two records are of one still: another session in the same folder has a still of that number, too."""
-    return (one.n, one.source, one.fingerprint) == (other.n, other.source, other.fingerprint)
+        cards.draw(folder.path, still, admitted.title, admitted.rgb, self._config.card)
 
 
 def stand_back() -> None:

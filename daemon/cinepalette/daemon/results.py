@@ -18,7 +18,7 @@ from ..palette import extraction
 from ..picture import encoding, planes, reading, truth, writing
 from ..picture.palettes import palette_of
 from ..picture.writing import write_whole
-from ..session.store import Folder
+from ..session.folder import Folder
 
 Progress = Callable[[int, int], None]
 

@@ -8,7 +8,7 @@ from ..config import Config
 from ..drawing import pages
 from ..export import gallery
 from ..export.gallery import live
-from ..session.store import FILE_NAME
+from ..session.folder import FILE_NAME
 from . import records
 
 

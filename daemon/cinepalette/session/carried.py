@@ -1,6 +1,8 @@
 """What older versions wrote into session.json, read as what it means today."""
 
 import re
+from dataclasses import asdict
+from typing import Any
 
 from ..model import Step
 
@@ -42,3 +44,77 @@ def step_of_sentence(text: str) -> Step:
     if found := re.fullmatch(r"(.+) converted to RGB", text):
         return Step("converted", said=found[1])
     return Step("noted", said=text)
+
+
+def over(data: dict[str, Any]) -> None:
+    """Brings what a version of before December 2026 wrote up to date, in place.
+
+    Its corrections were sentences, and its changes named positions in the list. It left copies behind when it merged
+    and split: what was done up to the last of these stays as it is and can no longer be undone.
+    """
+    for row in (*data.get("stills", ()), *data.get("removed", ())):
+        if "correction" in row:
+            row["correction"] = [
+                _without_none(asdict(step_of_sentence(one))) if isinstance(one, str) else one
+                for one in row["correction"]
+            ]
+    order = [row["n"] for row in data.get("stills", ())]
+    data["done"] = _done_beside(order, data.get("done", []))
+    data["undone"] = _undone_beside(order, data.get("undone", []))
+
+
+def _done_beside(order: list[int], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Changes that led to this order, with neighbors for positions: they are taken back one by one, the last first."""
+    order, found = list(order), []
+    for row in reversed(rows):
+        changed = _change_beside(order, row, backwards=True)
+        if changed is None:
+            break
+        found.append(changed)
+    return found[::-1]
+
+
+def _undone_beside(order: list[int], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Changes that lead on from this order, with neighbors for positions."""
+    order, found = list(order), []
+    for row in reversed(rows):
+        changed = _change_beside(order, row, backwards=False)
+        if changed is None:
+            break
+        found.append(changed)
+    return found[::-1]
+
+
+def _change_beside(order: list[int], row: dict[str, Any], *, backwards: bool) -> dict[str, Any] | None:
+    """One change with neighbors for positions, made or taken back in `order`; None where it does not fit there."""
+    do = row["do"]
+    if do in {"rename", "close"}:
+        return {"do": do, "titles": row.get("titles", [])}
+    if do not in {"add", "remove", "move"}:
+        return None
+    n, places = row["numbers"][0], row["places"]
+    before = None if do == "add" else places[0]
+    after = None if do == "remove" else places[-1]
+    leaves, enters = (after, before) if backwards else (before, after)
+    left: list[int] = []
+    entered: list[int] = []
+    if leaves is not None:
+        if order[leaves : leaves + 1] != [n]:
+            return None
+        left = [_before(order, leaves)]
+        order.pop(leaves)
+    if enters is not None:
+        if n in order or not 0 <= enters <= len(order):
+            return None
+        order.insert(enters, n)
+        entered = [_before(order, enters)]
+    stood, stands = (entered, left) if backwards else (left, entered)
+    return {"do": do, "numbers": [n], "stood": stood, "stands": stands}
+
+
+def _before(order: list[int], place: int) -> int:
+    return order[place - 1] if place else 0
+
+
+def _without_none(data: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in data.items() if value is not None}
