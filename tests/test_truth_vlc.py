@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from cinepalette.color import difference, hdr, spaces
 from cinepalette.inbox.sidecar import sidecar_from
-from cinepalette.picture import reading, truth
+from cinepalette.picture import planes, reading, truth
 from real_vlc import VLC, Desktop, wait_for
 
 COLUMNS, ROWS = 6, 3
@@ -157,6 +157,8 @@ class Shot:
     colors: np.ndarray
     """Of the patches."""
     shape: tuple[int, ...]
+    codes: np.ndarray | None = None
+    """The patches in Y'CbCr as VLC handed them over; of planes alone."""
 
     @property
     def off(self) -> np.ndarray:
@@ -188,13 +190,16 @@ def shoot_all(desktop: Desktop, folder: Path, form: str, *, corrected: bool = Tr
             told = sidecar_from(vlc.sidecar(still))
             sidecar, notes = told.sidecar, told.notes
             assert sidecar.title == kind.name and not notes
+            codes = None
             if form == "pgmyuv":
-                rgb, _ = truth.from_planes(reading.read_planes(still), sidecar)
+                handed_over = reading.read_planes(still)
+                codes = measured(planes.ycbcr(handed_over))
+                rgb, _ = truth.from_planes(handed_over, sidecar)
             else:
                 rgb = reading.read(still).rgb
                 if corrected:
                     rgb, _ = truth.corrected(rgb, sidecar)
-            shots[kind.name] = Shot(measured(rgb), rgb.shape)
+            shots[kind.name] = Shot(measured(rgb), rgb.shape, codes)
     return shots
 
 
@@ -204,10 +209,21 @@ def shots(tmp_path_factory) -> dict[str, Shot]:
         return shoot_all(desktop, tmp_path_factory.mktemp("films"), "pgmyuv")
 
 
+def rounds_up(kind: Kind, shot: Shot) -> bool:
+    """Whether this VLC makes limited range of full range with the next color above, and not with the nearest.
+
+    The swscale of FFmpeg 8 does so; what that costs is lost before we see it.
+    """
+    chroma = (COLORS / 255 @ truth.ycbcr_from_rgb(kind.matrix).T)[:, 1:]
+    full = np.rint(chroma * 255 + 128).clip(0, 255)
+    return bool((shot.codes[:, 1:] == np.ceil(np.round((full - 128) * 224 / 255 + 128, 6))).all())
+
+
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if not kind.is_hdr], ids=lambda kind: kind.name)
 def test_a_still_has_the_colors_of_the_film(shots, kind):
     # VLC makes limited range of full range, which rounds once more.
-    assert shots[kind.name].off.max() <= (1.1 if kind.full else 1.0)
+    most = 1.0 if not kind.full else 2.0 if rounds_up(kind, shots[kind.name]) else 1.1
+    assert shots[kind.name].off.max() <= most
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.is_hdr], ids=lambda kind: kind.name)

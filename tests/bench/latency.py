@@ -1,21 +1,24 @@
 """How long after the key the palette lies over the film: a real VLC, the real daemon, real key presses, a real screen.
 
-    python tests/bench/latency.py [1080p] [4K] [--presses 30]
+    python tests/bench/latency.py [1080p] [4K] [--presses 30] [--fullscreen] [--vout any]
 
-Prints one table a film: median and worst time from the key to the first frame with the palette on it, and where the
-time went. The film moves and has grain, as films do; its lowest part is plain gray, so that the palette is seen as soon
-as it is there. VLC decodes and draws without a graphics card.
+Prints one table a film: median and worst time from the key to the first sign of the palette on the screen, and to the
+palette at its full opacity, and where the time went. The film moves, and has detail and grain in every part of every
+frame. All of that vanishes where the palette lies: how much is left of it tells how opaque the palette is. VLC decodes
+and draws without a graphics card.
 """
 
 import argparse
 import os
 import random
+import re
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import av
@@ -32,48 +35,54 @@ SIZES = {"1080p": (1920, 1080), "4K": (3840, 2160)}
 FILM_S = 4
 LOOPS = 36
 RATE = 24
-GRAY = 96
-# The gray part begins here, as a part of the height.
-BAND = 0.82
 SCREEN = (1920, 1080)
-# Where the palette comes to lie, as parts of the screen.
-LOOK = (0.45, 0.90, 0.55, 0.95)
-# The palette differs from the plain gray by far more than this, even at the first step of its glide.
-VISIBLE_LEVELS = 6
 OVERLAY_S = 0.6
+# The palette is seen when it takes away this part of what is beneath it, and stands when it takes away that.
+SEEN = 0.15
+STANDING = 0.97
+# What the screen is looked at for, in blocks of so many pixels a side.
+BLOCK = 16
+# The mean of the Laplacian in a block of the film at least, and the part of it that a palette leaves at most.
+DETAILED = 4
+FLAT = 0.02
 
 
 @dataclass
 class Press:
     """The moments of one press, in seconds after the key; None for what did not happen."""
 
+    noticed: float | None = None
+    """The plugin has the key."""
     shot: float | None = None
-    """VLC has the frame, converted, and opens the picture's file."""
+    """VLC has the frame, and opens the picture's file."""
     file: float | None = None
     """The picture is whole, and its sidecar lies beside it."""
     reply: float | None = None
     """The daemon has answered."""
-    screen: float | None = None
-    """The palette can be seen."""
+    seen: float | None = None
+    """The first sign of the palette on the screen."""
+    standing: float | None = None
+    """It is all there."""
 
 
 def write_film(path: Path, size: tuple[int, int]) -> Path:
-    """A few seconds of soft moving shapes with grain, and the same again and again without coding it anew."""
+    """A few seconds of moving shapes with detail and grain, and the same again and again without coding it anew."""
     width, height = size
     source = np.random.default_rng(1)
-    shapes = source.integers(0, 256, (10, 32, 3), np.uint8)
-    grain = cv2.resize(source.normal(0, 2.0, (height // 2, width // 2, 1)), size)[..., None]
+    shapes = source.integers(40, 216, (10, 32, 3), np.uint8)
+    detail = source.normal(0, 14.0, (height // 4, width // 2, 1))
+    grain = cv2.resize(source.normal(0, 5.0, (height // 2, width // 2, 1)), size)[..., None]
     once = path.with_name(f"once-{path.name}")
     with av.open(str(once), "w") as container:
         stream = container.add_stream(
-            "libx264", rate=RATE, options={"preset": "ultrafast", "crf": "20", "g": str(RATE)}
+            "libx264", rate=RATE, options={"preset": "ultrafast", "crf": "23", "g": str(RATE)}
         )
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-        wide = cv2.resize(shapes, (width * 2, height), interpolation=cv2.INTER_CUBIC)
+        wide = cv2.resize(shapes, (width * 2, height), interpolation=cv2.INTER_CUBIC).astype(np.float32)
+        wide += cv2.resize(detail, (width * 2, height), interpolation=cv2.INTER_CUBIC)[..., None]
         for number in range(FILM_S * RATE):
             left = number * width // (FILM_S * RATE)
             frame = wide[:, left : left + width] + np.roll(grain, number * 7, axis=1)
-            frame[int(height * BAND) :] = GRAY
             picture = av.VideoFrame.from_ndarray(np.clip(frame, 0, 255).astype(np.uint8), format="rgb24")
             container.mux(stream.encode(picture))
         container.mux(stream.encode(None))
@@ -102,6 +111,13 @@ class Moments(FileSystemEventHandler):
         path = Path(event.dest_path if event.event_type == "moved" else event.src_path)
         self.seen.append((time.perf_counter(), event.event_type, path))
 
+    def named(self, after: float) -> float | None:
+        """The moment in the first still's name, which the plugin gives it as soon as it has the key."""
+        for moment, _, path in self.seen:
+            if moment > after and (stamp := re.match(r"vlc-(\d{8}-\d{6}-\d{3})", path.name)):
+                return datetime.strptime(f"{stamp[1]}000", "%Y%m%d-%H%M%S-%f").timestamp()
+        return None
+
     def first(self, after: float, kinds: set[str], folder: str, *, sidecar: bool) -> float | None:
         """Seconds from `after` to the first such event of a still, or of its sidecar or reply."""
         for moment, happened, path in self.seen:
@@ -111,9 +127,47 @@ class Moments(FileSystemEventHandler):
         return None
 
 
+class Look:
+    """How opaque the palette is on the screen, by what it leaves of the film's detail."""
+
+    def __init__(self, desktop: Desktop) -> None:
+        """Finds the place of the palette with one press: where all detail vanishes."""
+        self._desktop = desktop
+        self._box = (0, 0, SCREEN[0] // BLOCK * BLOCK, SCREEN[1] // BLOCK * BLOCK)
+        before = np.min([self._blocks() for _ in range(5)], axis=0)
+        desktop.press("F12")
+
+        def covered() -> tuple[np.ndarray, ...] | None:
+            flat = (self._blocks() < FLAT * before) & (before > DETAILED)
+            return np.nonzero(flat) if flat.sum() > 8 else None
+
+        wait_for(covered, "the first palette", 10)
+        time.sleep(OVERLAY_S / 2)  # all of it is there
+        rows, columns = covered() or ((), ())
+        self._box = tuple(BLOCK * int(edge) for edge in (min(columns), min(rows), max(columns) + 1, max(rows) + 1))
+        self._flat = (rows - min(rows), columns - min(columns))
+        wait_for(lambda: self._blocks()[self._flat].mean() > DETAILED, "an end of it", 10)
+        time.sleep(1)
+        seen = []
+        while len(seen) < 100:
+            seen.append(self._blocks()[self._flat].mean())
+            time.sleep(0.01)
+        self._usual = float(np.median(seen))
+        assert min(seen) > (1 - SEEN) * self._usual, "a film of even detail"
+
+    def opacity(self) -> float:
+        """0 is gone, 1 is all there."""
+        return 1 - float(self._blocks()[self._flat].mean()) / self._usual
+
+    def _blocks(self) -> np.ndarray:
+        """The detail of each block of the screen, (rows, columns)."""
+        detail = np.abs(cv2.Laplacian(self._desktop.peek(self._box)[..., 1], cv2.CV_32F))
+        return cv2.resize(detail, None, fx=1 / BLOCK, fy=1 / BLOCK, interpolation=cv2.INTER_AREA)
+
+
 def measure(desktop: Desktop, inbox: Path, presses: int) -> list[Press]:
     """Presses the key again and again, at moments that the film's frames know nothing of."""
-    box = tuple(round(part * SCREEN[axis % 2]) for axis, part in enumerate(LOOK))
+    look = Look(desktop)
     moments = Moments()
     observer = Observer()
     observer.schedule(moments, str(inbox), recursive=True)
@@ -122,18 +176,22 @@ def measure(desktop: Desktop, inbox: Path, presses: int) -> list[Press]:
     results = []
     try:
         for _ in range(presses):
-            wait_for(lambda: np.abs(desktop.peek(box).astype(int) - GRAY).mean() < VISIBLE_LEVELS, "a plain screen")
+            wait_for(lambda: look.opacity() < SEEN / 2, "a film without a palette")
             time.sleep(chance.uniform(0.6, 1.0))
-            key = time.perf_counter()
-            desktop.xdotool("key", "--delay", "0", "F12")
+            key, wall = time.perf_counter(), time.time()
+            desktop.press("F12")
             press = Press()
-            while time.perf_counter() - key < 4:
-                if np.abs(desktop.peek(box).astype(int) - GRAY).mean() >= VISIBLE_LEVELS:
-                    press.screen = time.perf_counter() - key
-                    break
+            while press.standing is None and time.perf_counter() - key < 4:
+                opacity, now = look.opacity(), time.perf_counter() - key
+                if opacity >= SEEN and press.seen is None:
+                    press.seen = now
+                if opacity >= STANDING:
+                    press.standing = now
                 time.sleep(0.003)
             # The observer's own thread may be a little behind.
             time.sleep(0.1)
+            named = moments.named(key)
+            press.noticed = named and named - wall
             press.shot = moments.first(key, {"created"}, inbox.name, sidecar=False)
             press.file = moments.first(key, {"closed", "moved"}, inbox.name, sidecar=True)
             press.reply = moments.first(key, {"moved"}, "replies", sidecar=True)
@@ -150,23 +208,25 @@ def table(name: str, results: list[Press]) -> str:
     def line(label: str, values: list[float | None]) -> str:
         known = [value * 1000 for value in values if value is not None]
         if not known:
-            return f"  {label:<22}      -"
-        return f"  {label:<22} {statistics.median(known):6.0f} {max(known):6.0f}"
+            return f"  {label:<26}      -"
+        return f"  {label:<26} {statistics.median(known):6.0f} {max(known):6.0f}"
 
     def step(later: str, earlier: str) -> list[float | None]:
         pairs = [(getattr(press, later), getattr(press, earlier)) for press in results]
         return [None if None in pair else pair[0] - pair[1] for pair in pairs]
 
-    seen = [press.screen for press in results]
     return "\n".join(
         [
-            f"{name}: {len(results)} presses, {sum(value is None for value in seen)} without an answer on screen",
-            f"  {'ms':<22} {'median':>6} {'worst':>6}",
-            line("key to palette", seen),
-            line("  key to shot", [press.shot for press in results]),
+            f"{name}: {len(results)} presses, {sum(each.standing is None for each in results)} without a palette",
+            f"  {'ms':<26} {'median':>6} {'worst':>6}",
+            line("key to palette seen", [press.seen for press in results]),
+            line("key to palette standing", [press.standing for press in results]),
+            line("  key to plugin", [press.noticed for press in results]),
+            line("  plugin to shot", step("shot", "noticed")),
             line("  shot to whole file", step("file", "shot")),
             line("  file to reply", step("reply", "file")),
-            line("  reply to screen", step("screen", "reply")),
+            line("  reply to seen", step("seen", "reply")),
+            line("  seen to standing", step("standing", "seen")),
         ]
     )
 
@@ -175,13 +235,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("films", nargs="*", metavar="FILM", help=f"{', '.join(SIZES)} (default: all)")
     parser.add_argument("--presses", type=int, default=30)
+    parser.add_argument("--fullscreen", action="store_true", help="the film over the whole screen (default: a window)")
+    parser.add_argument("--vout", default="xcb_x11", help="VLC's video output (default: xcb_x11)")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="cinepalette-latency-") as folder, Desktop(SCREEN) as desktop:
         Path(folder).chmod(0o755)
         for name in options.films or SIZES:
             film = write_film(Path(folder) / f"{name}.mp4", SIZES[name])
             settings = {"overlay": {"show": True, "seconds": OVERLAY_S, "position": "bottom"}}
-            with VLC(desktop, film, settings=settings, options=["--fullscreen"]) as vlc:
+            # In a window of its own size, as far as the screen has room for it.
+            lines = {"vout": options.vout, "qt-video-autoresize": "1"}
+            words = ["--fullscreen"] if options.fullscreen else []
+            with VLC(desktop, film, settings=settings, vlcrc=lines, options=words) as vlc:
                 environment = {
                     **os.environ,
                     "CINEPALETTE_INBOX": str(vlc.inbox),

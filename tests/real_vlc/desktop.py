@@ -19,6 +19,9 @@ from PIL import Image, ImageGrab
 ACCOUNT = "cinepalette-test"
 """VLC refuses to run as root: where the tests are root, it runs as this user."""
 
+_FUNCTION_KEYS = {f"F{number}": str(66 + number) for number in range(1, 11)} | {"F11": "95", "F12": "96"}
+"""X's codes of the keys. By name, xdotool presses Alt as well where a key map has the name on a second level too."""
+
 Found = TypeVar("Found")
 
 
@@ -144,7 +147,7 @@ class Desktop:
             *modifiers, last = key.split("+")
             for modifier in modifiers:
                 words += ["keydown", modifier]
-            words += ["key", "--delay", "0", last]
+            words += ["key", "--delay", "0", _FUNCTION_KEYS.get(last, last)]
             for modifier in reversed(modifiers):
                 words += ["keyup", modifier]
         self.xdotool(*words)

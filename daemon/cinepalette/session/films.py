@@ -45,7 +45,9 @@ def local_path(uri: str | None) -> Path | None:
         host = "" if parts.netloc.casefold() == "localhost" else parts.netloc
         if parts.scheme != "file" or "\0" in unquote(parts.path) or (host and not _OPENS_HOSTS):
             return None
-        return Path(url2pathname(f"//{host}{parts.path}" if host else parts.path))
+        path = url2pathname(parts.path)
+        # Not by url2pathname with the host: of one it makes no path from Python 3.14 on, where it is not on Windows.
+        return Path(f"//{host}{path}" if host else path)
     except (OSError, ValueError):
         return None
 
