@@ -216,7 +216,8 @@ def rounds_up(kind: Kind, shot: Shot) -> bool:
     """
     chroma = (COLORS / 255 @ truth.ycbcr_from_rgb(kind.matrix).T)[:, 1:]
     full = np.rint(chroma * 255 + 128).clip(0, 255)
-    return bool((shot.codes[:, 1:] == np.ceil(np.round((full - 128) * 224 / 255 + 128, 6))).all())
+    above = shot.codes[:, 1:] - ((full - 128) * 224 / 255 + 128)
+    return bool(above.min() > -0.1 and above.max() < 1 and above.mean() > 0.25)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if not kind.is_hdr], ids=lambda kind: kind.name)

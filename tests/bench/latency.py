@@ -141,9 +141,7 @@ class Look:
             flat = (self._blocks() < FLAT * before) & (before > DETAILED)
             return np.nonzero(flat) if flat.sum() > 8 else None
 
-        wait_for(covered, "the first palette", 10)
-        time.sleep(OVERLAY_S / 2)  # all of it is there
-        rows, columns = covered() or ((), ())
+        rows, columns = wait_for(covered, "the first palette", 10)
         self._box = tuple(BLOCK * int(edge) for edge in (min(columns), min(rows), max(columns) + 1, max(rows) + 1))
         self._flat = (rows - min(rows), columns - min(columns))
         wait_for(lambda: self._blocks()[self._flat].mean() > DETAILED, "an end of it", 10)

@@ -36,6 +36,43 @@ function T.the_palette_glides_in_stays_three_seconds_and_is_gone()
   assert(not overlay.showing())
 end
 
+function T.a_prepared_palette_needs_no_new_chain()
+  local player, overlay = begin({ sub_source = "marq{marquee=mine}" })
+  overlay.prepare(player.vout)
+  player.run(100000, overlay.tick)
+  assert(logo(player).file == "" and tonumber(logo(player).opacity) == 0 and not overlay.showing())
+  assert(player.vout.filters[2].options.marquee == "mine", "the viewer's own filter stays")
+  local built = player.vout.built
+  overlay.show(player.vout, STRIP, { position = "top-right" }, { strip = { 800, 100 } })
+  player.frame()
+  assert(player.vout.built == built)
+  assert(logo(player).file == STRIP and tonumber(logo(player).position) == 6 and tonumber(logo(player).x) == 25)
+  assert(tonumber(logo(player).opacity) > 60, "its first frame is visible")
+  player.run(100000, overlay.tick)
+  assert(tonumber(logo(player).opacity) == 255 and tonumber(logo(player).y) == 25)
+  player.run(4000000, overlay.tick)
+  assert(player.vout.variables["sub-source"] == "marq{marquee=mine}")
+end
+
+function T.a_palette_that_comes_before_the_next_frame_is_shown_all_the_same()
+  local player, overlay = begin()
+  overlay.prepare(player.vout)
+  overlay.show(player.vout, STRIP, {}, { strip = { 800, 100 } })
+  player.frame()
+  assert(logo(player).file == STRIP)
+end
+
+function T.what_was_prepared_in_vain_is_taken_back()
+  local player, overlay = begin()
+  overlay.prepare(player.vout)
+  overlay.prepare(player.vout)
+  player.run(3500000, overlay.tick)
+  assert(logo(player), "an answer may come as late as this")
+  player.run(1000000, overlay.tick)
+  assert(not logo(player) and player.vout.variables["sub-source"] == "")
+  overlay.prepare(nil)
+end
+
 function T.it_only_moves_forward_while_it_glides_in()
   local player, overlay = begin()
   overlay.show(player.vout, STRIP, {}, { strip = { 800, 100 } })

@@ -1,4 +1,4 @@
---[[ The hotkey listener: looks at VLC's last key thirty times a second, takes stills, shows what the daemon answers. ]]
+--[[ The hotkey listener: looks at VLC's last key a hundred times a second, takes stills, shows the daemon's answers. ]]
 
 local clock = require("cinepalette.clock")
 local files = require("cinepalette.files")
@@ -12,9 +12,10 @@ local take = require("cinepalette.take")
 
 local M = {}
 
-local PAUSE_US = 30000
--- While an answer is due or a picture moves over the film.
-local SHORT_PAUSE_US = 10000
+-- How often the key is looked at.
+local PAUSE_US = 10000
+-- How often all else is, unless an answer is due or a picture moves over the film.
+local REST_US = 30000
 -- Without an answer after this time there is no daemon.
 local ANSWER_WAIT_US = 3000000
 -- An answer that comes late is still an answer; after this long nobody waits for it.
@@ -37,6 +38,7 @@ function M.new()
   local overlay = settings.overlay.show and overlay_module() or nil
   local presses, uncertain, waiting = {}, {}, {}
   local seen_snapshot = player.get(libvlc, "snapshot-file")
+  local rest_due_us = 0
   local listener = { settings = settings }
 
   local macos = vlc.config.homedir():find("^/Users/") ~= nil
@@ -72,6 +74,7 @@ function M.new()
             local silence = shot.path and inbox.STILL_UNANSWERED or "No still: VLC gave no picture."
             await(shot.stem, { silence = silence, video = shot.sidecar.video })
             listener_state.say(listener_state.SAVED)
+            if overlay then overlay.prepare(player.vout()) end
             return
           end
         end
@@ -203,8 +206,9 @@ function M.new()
     if part == look_at_keys then say("That did not work; Tools > Messages in VLC tells why.") end
   end
 
-  --- One look at everything; returns how long to wait before the next, in microseconds.
+  --- One look at the key, and at everything when it is time; returns how long to wait before the next, in microseconds.
   function listener.step(now_us)
+    if now_us < rest_due_us and not codes[player.get(libvlc, "key-pressed")] then return PAUSE_US end
     inbox.keep_time()
     guarded(film_clock.watch, now_us)
     guarded(look_at_keys, now_us)
@@ -213,7 +217,8 @@ function M.new()
     if overlay then guarded(overlay.tick, player.now_us()) end
     local busy = #uncertain > 0 or (overlay and overlay.gliding())
     for _, answer in ipairs(waiting) do busy = busy or not answer.late end
-    return busy and SHORT_PAUSE_US or PAUSE_US
+    rest_due_us = busy and 0 or now_us + REST_US
+    return PAUSE_US
   end
 
   return listener

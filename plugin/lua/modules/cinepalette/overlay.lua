@@ -2,7 +2,8 @@
 
 VLC's logo filter does the drawing. It is put in front of the viewer's own `sub-source` chain, and that chain is put
 back afterwards. While the filter runs, VLC mirrors its variables on the video output, so that opacity, place and
-picture change from frame to frame without building the chain again. Nothing of it is ever part of a snapshot.
+picture change from frame to frame without building the chain again. That takes a frame, so the filter is put up without
+a picture while the daemon still looks for the palette. Nothing of it is ever part of a snapshot.
 
 Nobody else keeps the time: the loop that called `show` calls `tick` until `showing` is false.
 ]]
@@ -12,7 +13,8 @@ local player = require "cinepalette.player"
 
 local M = {}
 
-local GLIDE_IN_US = 260000
+-- Two frames of a film: who has pressed a key waits for the palette.
+local GLIDE_IN_US = 40000
 local GLIDE_OUT_US = 420000
 -- The first frame is already well visible: the palette answers the key, the glide is only its manner.
 local FIRST_LEVEL = 0.12
@@ -20,6 +22,8 @@ local FIRST_LEVEL = 0.12
 local LONGEST_STEP_US = 60000
 -- Without VLC's mirrored variables after this time there is no gliding: the picture is simply there.
 local MIRROR_WAIT_US = 400000
+-- How long the filter waits for its picture; without an answer by then there is no daemon.
+local PREPARED_US = 4000000
 -- VLC's logo filter shows one picture for at most this long before it starts its list again.
 local LOGO_DELAY_MS = 60000
 
@@ -72,17 +76,17 @@ local function quoted(text) return '"' .. text:gsub('[\\"\']', "\\%0") .. '"' en
 local function chain_for(path)
   local ours = string.format(
     "logo{file=%s,delay=%d,repeat=-1,position=%d,x=%d,y=%d,opacity=%d}",
-    quoted(path), LOGO_DELAY_MS, shown.align, whole(shown.left_px), edge_px(), opacity())
+    quoted(path or ""), LOGO_DELAY_MS, shown.align, whole(shown.left_px), edge_px(), opacity())
   if shown.before == "" then return ours end
   return ours .. ":" .. shown.before
 end
 
--- Our chain names our picture, so it also tells one video output from another.
+-- Our chain, not the viewer's, and not another video output.
 local function carries_ours(vout) return player.get(vout, "sub-source") == shown.chain end
 
 -- The reference to the video output goes with the collector; without it a closed one would linger.
 local function forget()
-  files.remove(shown.path)
+  if shown.path then files.remove(shown.path) end
   shown = nil
   collectgarbage()
 end
@@ -91,6 +95,12 @@ end
 local function draw()
   player.set(shown.vout, "logo-opacity", opacity())
   player.set(shown.vout, "logo-y", edge_px())
+end
+
+-- Whether VLC mirrors the filter's variables: from the frame on in which it was built.
+local function look_for_mirror()
+  shown.mirrored = shown.mirrored or player.get(shown.vout, "logo-opacity") ~= nil
+  return shown.mirrored
 end
 
 -- Width and height out of a size as JSON brings it, {width, height}; nil where it is none.
@@ -110,6 +120,56 @@ local function without_separators(path)
   return copy
 end
 
+-- What is to be shown, or prepared when it has no path yet.
+local function take_on(vout, path, stay_us)
+  local before = player.get(vout, "sub-source")
+  if type(before) ~= "string" then before = "" end
+  shown = {
+    vout = vout,
+    before = before,
+    path = path,
+    align = BOTTOM,
+    left_px = 0,
+    margin_px = 0,
+    travel_px = 0,
+    level = 0, -- 0 is gone, 1 is all there
+    left_us = stay_us,
+    waited_us = 0,
+    mirrored = false,
+  }
+end
+
+-- Puts our filter into the chain.
+local function put_up()
+  shown.chain = chain_for(shown.path)
+  if player.set(shown.vout, "sub-source", shown.chain) then return true end
+  shown = nil
+  return false
+end
+
+--- Gets ready for a picture that will come soon: what VLC needs a frame for is done when it is there.
+---@param vout userdata|nil the video output
+function M.prepare(vout)
+  if shown or not vout then return end
+  take_on(vout, nil, PREPARED_US)
+  put_up()
+end
+
+-- Where a picture of this size lies over this film.
+local function place_it(settings, sizes)
+  local place = PLACES[settings.position] or PLACES.bottom
+  local width_px, height_px = pair(sizes.strip)
+  local frame_width_px = pair(sizes.frame)
+  shown.margin_px = MARGIN_PER_HEIGHT * (height_px or USUAL_HEIGHT_PX)
+  shown.travel_px = TRAVEL_PER_HEIGHT * (height_px or USUAL_HEIGHT_PX)
+  shown.align, shown.left_px = place, shown.margin_px
+  local square = sizes.coded_width == nil or frame_width_px == nil or sizes.coded_width == frame_width_px
+  if width_px and not square then
+    shown.align = place - place % TOP + LEFT
+    shown.left_px = left_px(place, width_px, frame_width_px, shown.margin_px)
+  end
+end
+
 --- Lays the picture over the film. One that is still there makes room for it without a gap.
 ---@param vout userdata the video output
 ---@param path string a PNG; it belongs to the overlay from now on, which removes it when it is through with it
@@ -121,46 +181,28 @@ function M.show(vout, path, settings, sizes)
   path = vout and without_separators(path)
   if not path then return false end
   settings, sizes = settings or {}, sizes or {}
-  local place = PLACES[settings.position] or PLACES.bottom
-  local width_px, height_px = pair(sizes.strip)
-  local frame_width_px = pair(sizes.frame)
-  local margin_px = MARGIN_PER_HEIGHT * (height_px or USUAL_HEIGHT_PX)
   local stay_us = math.max(0, tonumber(settings.seconds) or 3) * 1000000
 
-  local align, from_left_px = place, margin_px
-  local square = sizes.coded_width == nil or frame_width_px == nil or sizes.coded_width == frame_width_px
-  if width_px and not square then
-    align = place - place % TOP + LEFT
-    from_left_px = left_px(place, width_px, frame_width_px, margin_px)
-  end
-
-  local same_place = shown and shown.align == align and shown.left_px == from_left_px
-  if same_place and shown.mirrored and carries_ours(vout) and player.set(vout, "logo-file", path) then
-    if shown.path ~= path then files.remove(shown.path) end
+  if shown and carries_ours(vout) and look_for_mirror() then
+    local before = shown.path
     shown.path, shown.left_us = path, stay_us
-    return true
+    if not before then shown.level = FIRST_LEVEL end
+    place_it(settings, sizes)
+    player.set(vout, "logo-position", shown.align)
+    player.set(vout, "logo-x", whole(shown.left_px))
+    draw()
+    if player.set(vout, "logo-file", path) then
+      if before and before ~= path then files.remove(before) end
+      return true
+    end
+    shown.path = before
   end
   M.hide()
 
-  local before = player.get(vout, "sub-source")
-  if type(before) ~= "string" then before = "" end
-  shown = {
-    vout = vout,
-    before = before,
-    path = path,
-    align = align,
-    left_px = from_left_px,
-    margin_px = margin_px,
-    travel_px = TRAVEL_PER_HEIGHT * (height_px or USUAL_HEIGHT_PX),
-    level = FIRST_LEVEL, -- 0 is gone, 1 is all there
-    left_us = stay_us,
-    waited_us = 0,
-    mirrored = false,
-  }
-  shown.chain = chain_for(path)
-  if player.set(vout, "sub-source", shown.chain) then return true end
-  shown = nil
-  return false
+  take_on(vout, path, stay_us)
+  shown.level = FIRST_LEVEL
+  place_it(settings, sizes)
+  return put_up()
 end
 
 --- Takes the next step of the glide; to be called every few hundredths of a second while `showing`.
@@ -177,10 +219,13 @@ function M.tick(now_us)
   end
 
   shown.left_us = shown.left_us - passed_us
+  if not shown.path then
+    if shown.left_us <= 0 then M.hide() end
+    return
+  end
   if not shown.mirrored then
-    shown.mirrored = player.get(shown.vout, "logo-opacity") ~= nil
     shown.waited_us = shown.waited_us + passed_us
-    if not shown.mirrored then
+    if not look_for_mirror() then
       if shown.waited_us > MIRROR_WAIT_US and shown.level < 1 then
         shown.level = 1
         shown.chain = chain_for(shown.path)
@@ -206,7 +251,7 @@ end
 
 --- Lets the picture glide out before its time.
 function M.leave()
-  if shown then shown.left_us = math.min(shown.left_us, 0) end
+  if shown and shown.path then shown.left_us = math.min(shown.left_us, 0) end
 end
 
 --- Takes the picture away at once and puts the viewer's own chain back.
@@ -218,10 +263,10 @@ end
 
 --- Whether a picture lies over the film.
 ---@return boolean
-function M.showing() return shown ~= nil end
+function M.showing() return shown ~= nil and shown.path ~= nil end
 
 --- Whether it moves now, so that `tick` should be called more often.
 ---@return boolean
-function M.gliding() return shown ~= nil and (shown.level < 1 or shown.left_us <= 0) end
+function M.gliding() return M.showing() and (shown.level < 1 or shown.left_us <= 0) end
 
 return M

@@ -71,7 +71,13 @@ end
 local function settle(vout, format, subtitles, crop)
   local frames = crop and CROP_FRAMES or 0
   if subtitles and not player.sleep(SUBTITLE_WAIT_US) then frames = FRAMES_WITHOUT_SLEEP end
-  for _ = 1, frames do shoot(vout, NOTHING, format) end
+  -- On a busy machine a frame may not come in time: that shot showed none.
+  for _ = 1, frames + TRIES do
+    if frames == 0 then return end
+    local began_us = player.now_us()
+    shoot(vout, NOTHING, format)
+    if player.now_us() - began_us < TIMEOUT_US then frames = frames - 1 end
+  end
 end
 
 -- Formats that this VLC cannot write (true), each attempt would bring up its dialog of errors, or not of one film (its
