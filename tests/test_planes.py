@@ -45,6 +45,19 @@ def test_color_stays_where_brightness_is(tmp_path):
     assert np.abs(found - (10, 29, 20, 59)).max() <= 1  # color has half the pixels
 
 
+@pytest.mark.parametrize("size", [(1, 1), (3, 2), (5, 64), (4, 65), (7, 130)])
+def test_color_between_its_samples_is_linear(size):
+    width, height = size
+    cb = np.random.default_rng(1).integers(16, 241, (height, width), np.uint8)
+    found = planes.ycbcr(planes.Planes(np.zeros((2 * height, 2 * width), np.uint8), cb, cb))
+    # On the left one of two pixels, and halfway between two rows.
+    x, y = np.arange(2 * width) / 2, np.arange(2 * height) / 2 - 0.25
+    across = np.array([np.interp(x, np.arange(width), row) for row in cb])
+    expected = np.array([np.interp(y, np.arange(height), column) for column in across.T]).T
+    assert (found[..., 1] == np.rint(expected)).all()
+    assert (found[..., 2] == found[..., 1]).all()
+
+
 def test_a_picture_on_its_side_is_turned_upright(tmp_path):
     found = reading.read_planes(saved(tmp_path, pgmyuv(bars((40, 20), COLORS[:2]), "bt709")))
     rgb, steps = truth.from_planes(found, Sidecar(video=Video(matrix="bt709", orientation="right-top")))

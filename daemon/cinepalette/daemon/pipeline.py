@@ -75,7 +75,8 @@ class Pipeline:
         """Does once what the first still would wait for: fonts are found, libraries load what they load late."""
         rgb = np.zeros((90, 160, 3), np.uint8)
         swatches, _ = palette_of(rgb, options=self._config.palette)
-        overlay.draw(swatches, (1280, 720), "Film", timecode(0), fonts.typesetter())
+        for size in ((1920, 1080), (3840, 2160)):
+            overlay.draw(swatches, size, "Film", timecode(0), fonts.typesetter())
         card.draw(rgb, swatches, self._config.card)
         fonts.typesetter()("0", 20, (0, 0, 0))
 

@@ -64,7 +64,7 @@ def draw(
     return Image.fromarray(picture, "RGBA")
 
 
-@lru_cache(maxsize=2)  # one film's box is the same at each still
+@lru_cache(maxsize=4)  # one film's box is the same at each still
 def _box(size: Size, shadow: int, corner: float, rim_px: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """What makes a box of colors: gain and offset of each of its pixels, (height, width, 1), and how much it covers.
 

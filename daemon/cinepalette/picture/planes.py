@@ -44,13 +44,37 @@ def parse(data: bytes) -> Planes:
 
 def ycbcr(planes: Planes) -> np.ndarray:
     """The codes of Y', C_B and C_R for every pixel, uint8 (height, width, 3)."""
-    height, width = planes.y.shape
-    # In all common video the color samples sit on the left one of each two pixels (MPEG-2, H.264 type 0).
-    place = np.array([[2, 0, 0], [0, 2, 0.5]])
-    cb, cr = (
-        cv2.warpAffine(
-            np.ascontiguousarray(plane), place, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-        )
-        for plane in (planes.cb, planes.cr)
-    )
-    return cv2.merge([planes.y, cb, cr])
+    return cv2.merge([planes.y, _doubled(planes.cb), _doubled(planes.cr)])
+
+
+# Rows of a color plane at a time: what is worked on stays in the processor's cache.
+_ROWS = 64
+
+
+def _doubled(plane: np.ndarray) -> np.ndarray:
+    """A color plane at twice its width and height, linear in between, uint8.
+
+    In all common video the color samples sit halfway between two rows, and on the left one of each two pixels
+    (MPEG-2, H.264 type 0).
+    """
+    height, width = plane.shape
+    result = np.empty((2 * height, 2 * width), np.uint8)
+    for top in range(0, height, _ROWS):
+        end = min(top + _ROWS, height)
+        above, below = max(top - 1, 0), min(end + 1, height)
+        # A quarter of the way to the rows above and below, in quarters of a code.
+        near = plane[above:below].astype(np.uint16)
+        near = np.concatenate([near[:1]] * (top == 0) + [near] + [near[-1:]] * (end == height))
+        rows = np.empty((2 * (end - top), width), np.uint16)
+        rows[0::2] = 3 * near[1:-1] + near[:-2]
+        rows[1::2] = 3 * near[1:-1] + near[2:]
+        between = rows + np.concatenate([rows[:, 1:], rows[:, -1:]], axis=1)
+        columns = [_rounded_eighths(2 * rows), _rounded_eighths(between)]
+        result[2 * top : 2 * end] = cv2.merge(columns).reshape(-1, 2 * width)
+    return result
+
+
+def _rounded_eighths(eighths: np.ndarray) -> np.ndarray:
+    """Whole codes; a half goes to the even one, so that the mean stays what it is."""
+    whole: np.ndarray = (eighths + 3 + (eighths >> 3 & 1)) >> 3
+    return whole.astype(np.uint8)
