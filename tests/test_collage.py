@@ -1,5 +1,6 @@
 """A session becomes a picture worth hanging: every layout whole, true and exact, and cheap to keep up to date."""
 
+import re
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 from cinepalette.drawing import card, collage, fonts, pages, sheet
 from cinepalette.drawing.sheet import Entry, Heading
-from cinepalette.drawing.style import CardStyle, CollageStyle
+from cinepalette.drawing.style import CardStyle, CollageStyle, in_pixels
 from cinepalette.errors import UsageError
 from cinepalette.model import Palette, Session, Still, Swatch
 from cinepalette.picture import reading, writing
@@ -208,6 +209,42 @@ def test_a_wallpaper_is_full_to_the_edge(count: int, size: str) -> None:
 def test_sizes_that_were_asked_for_are_exact(layout: str, size: str, expected: tuple[int, int]) -> None:
     plan, _ = drawn(CollageStyle(layout=layout, size=size), 7)
     assert plan.size == expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "pixels"),
+    [
+        ("1234x987", (1234, 987)),
+        ("A4", (2480, 3508)),
+        ("a2", (4961, 7016)),
+        ("a3-landscape", (4961, 3508)),
+        ("A5 landscape", (2480, 1748)),
+        ("letter", (2550, 3300)),
+        ("4k", (3840, 2160)),
+        ("30x40cm", (3543, 4724)),
+        ("8.5x11in", (2550, 3300)),
+        ("100x150 mm", (1181, 1772)),
+    ],
+)
+def test_a_size_is_pixels_paper_or_a_screen(asked: str, pixels: tuple[int, int]) -> None:
+    assert in_pixels(asked) == pixels
+    assert CollageStyle(size=asked).size == asked
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("99999x99999", "99999x99999: is 99999 x 99999 pixels; 140 million are the most"),
+        ("9999x9999cm", "140 million are the most"),
+        ("2x2mm", "100 a side are the least"),
+        ("a9", "a9: is no size; one is like 3840x2160, 4k, A3"),
+        ("0x0", "is no size"),
+        ("wide", "is no size"),
+    ],
+)
+def test_a_size_that_cannot_be_drawn_is_one_sentence(asked: str, said: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(said)):
+        in_pixels(asked)
 
 
 @pytest.mark.parametrize("layout", ["poster", "story", "square", "column"])

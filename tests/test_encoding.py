@@ -16,7 +16,7 @@ PIXELS = np.random.default_rng(1).integers(0, 256, (120, 200, 3)).astype(np.uint
 @pytest.mark.parametrize("suffix", [".png", ".tif", ".tiff", ".webp"])
 def test_formats_without_loss_keep_every_pixel(suffix: str, tmp_path: Path) -> None:
     path = tmp_path / f"a{suffix}"
-    path.write_bytes(encoding.encoded(PIXELS, suffix))
+    path.write_bytes(encoding.encoded(PIXELS, suffix, 300))
     assert (np.asarray(Image.open(path)) == PIXELS).all()
     assert (reading.read(path).rgb == PIXELS).all()
     if suffix == ".png":
@@ -41,7 +41,7 @@ def test_what_is_laid_over_a_film_says_nothing() -> None:
 
 @pytest.mark.parametrize("suffix", [".jpg", ".jpeg", ".tif", ".tiff", ".webp"])
 def test_other_formats_carry_the_profile(suffix: str) -> None:
-    picture = Image.open(io.BytesIO(encoding.encoded(PIXELS, suffix)))
+    picture = Image.open(io.BytesIO(encoding.encoded(PIXELS, suffix, 300)))
     profile = ImageCms.ImageCmsProfile(io.BytesIO(picture.info["icc_profile"]))
     assert "sRGB" in ImageCms.getProfileDescription(profile)
     if suffix != ".webp":
@@ -65,9 +65,9 @@ def test_the_same_picture_is_the_same_file_each_day() -> None:
 @pytest.mark.parametrize(("suffix", "size"), [(".jpg", (70_000, 1)), (".webp", (17_000, 1))])
 def test_a_picture_too_large_for_its_format_is_refused_in_one_sentence(suffix: str, size: tuple[int, int]) -> None:
     with pytest.raises(UsageError, match=rf"cannot hold {size[0]} x 1 pixels .*\.png can"):
-        encoding.encoded(np.zeros((size[1], size[0], 3), np.uint8), suffix)
+        encoding.encoded(np.zeros((size[1], size[0], 3), np.uint8), suffix, 300)
 
 
 def test_an_ending_that_is_no_format_is_refused() -> None:
     with pytest.raises(UsageError, match=r"\.xcf: a picture can be written as \.png, "):
-        encoding.encoded(PIXELS, ".xcf")
+        encoding.encoded(PIXELS, ".xcf", 300)

@@ -20,7 +20,7 @@ from cinepalette.config import Config
 from cinepalette.daemon import results
 from cinepalette.daemon.pipeline import Admitted, Pipeline
 from cinepalette.drawing import overlay
-from cinepalette.drawing.style import CollageStyle
+from cinepalette.drawing.style import PRINT_DPI, CollageStyle
 from cinepalette.model import Session, Sidecar
 from cinepalette.picture import decoding, encoding, writing
 from cinepalette.session.folder import Folder
@@ -109,7 +109,7 @@ def overlaid(still: Admitted) -> Path:
         palette, ((picture.width - palette.width) // 2, picture.height - palette.height - margin_px)
     )
     target = HERE / "overlay.jpg"
-    writing.write_whole(target, encoding.encoded(np.asarray(picture.convert("RGB")), target.suffix))
+    writing.write_whole(target, encoding.encoded(np.asarray(picture.convert("RGB")), target.suffix, PRINT_DPI))
     return target
 
 

@@ -56,6 +56,7 @@ def card(arguments: Namespace) -> int:
     import numpy as np
 
     from ..drawing import card, fonts
+    from ..drawing.style import PRINT_DPI
     from ..picture import encoding
     from ..picture.palettes import palette_of
 
@@ -71,7 +72,7 @@ def card(arguments: Namespace) -> int:
         rgb = source.read().rgb
         swatches, box = palette_of(rgb, options=options)
         picture = np.asarray(card.draw(rgb, swatches, config.card, source.stem, fonts.typesetter(), box))
-        write_result(targets[source], encoding.png_bytes(picture, encoding.PRINT_DPI))
+        write_result(targets[source], encoding.png_bytes(picture, PRINT_DPI))
         return targets[source]
 
     cards, code = each(pictures, draw)

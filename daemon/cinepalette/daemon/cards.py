@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from ..drawing import card, fonts, pages
-from ..drawing.style import CardStyle
+from ..drawing.style import PRINT_DPI, CardStyle
 from ..errors import UnreadableImage
 from ..model import Session, Still
-from ..picture import encoding, reading, writing
+from ..picture import reading, writing
 from ..session.names import UNTITLED
 from .results import Progress
 
@@ -40,7 +40,7 @@ def are_behind(root: Path, session: Session, style: CardStyle) -> bool:
 def draw(root: Path, still: Still, title: str, rgb: np.ndarray, style: CardStyle) -> None:
     """Draws one card from the still's pixels."""
     picture = card.draw(rgb, still.swatches, style, _caption(still, title), fonts.typesetter(), still.box)
-    writing.write_png(root / still.card, np.asarray(picture), encoding.PRINT_DPI)
+    writing.write_png(root / still.card, np.asarray(picture), PRINT_DPI)
     writing.write_whole(_mark(root, still), _digest(still, title, style))
 
 

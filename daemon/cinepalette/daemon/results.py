@@ -11,6 +11,7 @@ import numpy as np
 
 from ..config import Config
 from ..drawing import fonts, pages
+from ..drawing.style import PRINT_DPI
 from ..errors import UnreadableImage, UsageError
 from ..export import formats
 from ..model import Session, Sidecar, Still, Video
@@ -68,9 +69,13 @@ def draw_to(
             progress(done, total)
 
     for number, page in enumerate(found, 1):
-        pixels, _ = pages.draw(folder.path, page, config.card, config.collage, fonts.typesetter(), step)
         path = target if len(found) == 1 else target.with_stem(f"{target.stem} {number}")
-        write_whole(path, encoding.encoded(pixels, path.suffix.lower()))
+        try:
+            pixels, _ = pages.draw(folder.path, page, config.card, config.collage, fonts.typesetter(), step)
+            write_whole(path, encoding.encoded(pixels, path.suffix.lower(), PRINT_DPI))
+        except MemoryError:
+            asked = config.collage.size or f"{config.collage.megapixels:g} megapixels"
+            raise UsageError(f"{asked}: is more than this computer's memory holds") from None
         written.append(path)
     return written
 

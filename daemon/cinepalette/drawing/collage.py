@@ -17,7 +17,7 @@ from ..model import RGB, Size
 from . import card, filmstrip, layout, paper, sheet, strip, typesetting
 from .sheet import Entry, Heading, Plan, Sheet, Spot
 from .strip import Fittings
-from .style import CardStyle, CollageStyle, Layout
+from .style import CardStyle, CollageStyle, Layout, in_pixels
 
 PAGE: dict[Layout, int] = {
     "poster": 60,
@@ -76,7 +76,8 @@ def plan(
             found = _framed(Sheet(entries, card_style, style, heading, typesetter, size), size[1])
     if found is None:
         stills = "one still" if len(entries) == 1 else f"{len(entries)} stills"
-        raise UsageError(f"{size[0]}x{size[1]}: is too small a {style.layout} for {stills}")
+        asked = style.size or f"{size[0]}x{size[1]}"
+        raise UsageError(f"{asked}: is too small a {style.layout} for {stills}")
     return found
 
 
@@ -172,10 +173,7 @@ def _wallpaper(entries: Sequence[Entry], style: CardStyle, size: Size) -> Plan |
 
 
 def _wanted_size(style: CollageStyle) -> Size | None:
-    if style.size:
-        width, height = map(int, style.size.split("x"))
-        return width, height
-    return SIZES.get(style.layout)
+    return in_pixels(style.size) if style.size else SIZES.get(style.layout)
 
 
 def _labels(pixels: np.ndarray, page: Plan, entries: Sequence[Entry], ink: RGB) -> None:

@@ -20,10 +20,10 @@ import numpy as np
 
 from ..errors import UnreadableImage
 from ..model import Session, Size, Still, timecode
-from ..picture import encoding, letterbox, reading, writing
+from ..picture import letterbox, reading, writing
 from . import collage, typesetting
 from .sheet import Entry, Heading
-from .style import CardStyle, CollageStyle
+from .style import PRINT_DPI, CardStyle, CollageStyle
 
 log = logging.getLogger(__name__)
 
@@ -122,7 +122,7 @@ def redraw(
 
     for page in behind:
         pixels, is_whole = draw(root, page, card, style, typesetter, step)
-        writing.write_png(root / page.name, pixels, encoding.PRINT_DPI)
+        writing.write_png(root / page.name, pixels, PRINT_DPI)
         if page.name == COLLAGE:
             _keep_jpeg(
                 root / THUMBNAIL, _resized(pixels, _level_size((pixels.shape[1], pixels.shape[0]), THUMBNAIL_PX))

@@ -1,10 +1,59 @@
-"""[card] and [collage]: how people want their pictures drawn."""
+"""[card] and [collage]: how people want their pictures drawn, and the sizes they may ask for."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ..errors import UsageError
+from ..model import Size
+
 Background = Literal["white", "black", "film"]
 Layout = Literal["poster", "column", "wallpaper", "story", "square", "strip", "script"]
+
+PRINT_DPI = 300
+"""Pixels an inch of all that may be hung, also where a size on paper was asked for: as many as eyes see in print."""
+# Millimeters, upright. ISO 216; ANSI/ASME Y14.1.
+_PAPERS = {"a2": (420, 594), "a3": (297, 420), "a4": (210, 297), "a5": (148, 210), "letter": (215.9, 279.4)}
+_SCREENS: dict[str, Size] = {"4k": (3840, 2160), "8k": (7680, 4320)}
+_UNITS_MM = {"mm": 1.0, "cm": 10.0, "in": 25.4}
+_NUMBER = r"\d{1,4}(?:\.\d{1,2})?"
+SIZE_PATTERN = (
+    rf"(?i:[1-9]\d{{2,4}}x[1-9]\d{{2,4}}|{_NUMBER}x{_NUMBER} ?(?:mm|cm|in)|4k|8k|(?:a[2-5]|letter)(?:[ -]landscape)?)?"
+)
+SIZE_EXAMPLE = "3840x2160, 4k, A3, A4-landscape, letter, 30x40cm or 8x10in"
+# A0 in print has 139 million pixels and takes two gigabytes while it is written.
+_MOST_MEGAPIXELS = 140
+_SHORTEST_PX = 100
+
+
+def in_pixels(size: str) -> Size:
+    """What a person asked for, `SIZE_PATTERN`, as (width, height): pixels, paper and screens by name, or with a unit.
+
+    Raises `UsageError` for what is no size, and for one that is too small to draw or too large for the memory.
+    """
+    asked = size.strip().lower()
+    if not asked or not re.fullmatch(SIZE_PATTERN, asked):
+        raise UsageError(f"{size}: is no size; one is like {SIZE_EXAMPLE}")
+    paper = re.sub("[ -]landscape$", "", asked)
+    if paper in _SCREENS:
+        width, height = _SCREENS[paper]
+    elif paper in _PAPERS:
+        width, height = (_on_paper(side) for side in _PAPERS[paper])
+    else:
+        sides = [float(one) for one in re.findall(r"[\d.]+", paper)]
+        unit = _UNITS_MM.get(paper[-2:])
+        width, height = (round(side) if unit is None else _on_paper(side * unit) for side in sides)
+    if paper != asked:
+        width, height = height, width
+    if min(width, height) < _SHORTEST_PX:
+        raise UsageError(f"{size}: is {width} x {height} pixels; {_SHORTEST_PX} a side are the least")
+    if width * height > _MOST_MEGAPIXELS * 1_000_000:
+        raise UsageError(f"{size}: is {width} x {height} pixels; {_MOST_MEGAPIXELS} million are the most")
+    return width, height
+
+
+def _on_paper(side_mm: float) -> int:
+    return round(side_mm / _UNITS_MM["in"] * PRINT_DPI)
 
 
 @dataclass(frozen=True)
@@ -41,15 +90,10 @@ class CollageStyle:
     """poster: a balanced grid. column: one under another. wallpaper: edge to edge. story: 9:16. square. strip: film.
     script: the palettes alone, a line each."""
     ratio: float = field(default=0.8, metadata={"min": 0.25, "max": 4.0})
-    """Width to height that a poster comes near to."""
-    size: str = field(
-        default="",
-        metadata={
-            "pattern": r"([1-9]\d{2,4}x[1-9]\d{2,4})?",
-            "example": "3840x2160, a hundred pixels a side or more",
-        },
-    )
-    """WIDTHxHEIGHT in pixels, for all but column; empty: as large as the stills are sharp, wallpapers 3840x2160."""
+    """Width to height of a poster and a color script."""
+    size: str = field(default="", metadata={"pattern": SIZE_PATTERN, "example": SIZE_EXAMPLE})
+    """Pixels as WIDTHxHEIGHT, paper (A2 to A5, letter, 30x40cm, 8x10in; 300 dots an inch), or 4k; for all but column.
+    Empty: as large as the stills are sharp, wallpapers 3840x2160."""
     megapixels: float = field(default=12.0, metadata={"min": 1.0, "max": 60.0})
     """The most that a page has where `size` is empty; A3 in 300 dots an inch takes 17."""
     page: int = field(default=0, metadata={"min": 0, "max": 1000})

@@ -16,9 +16,6 @@ from PIL import Image, ImageCms
 
 from ..errors import UsageError
 
-PRINT_DPI = 300
-"""Of everything that may be hung: at this many pixels an inch print shows no pixels."""
-
 FORMATS: dict[str, tuple[str, dict[str, Any]]] = {
     ".png": ("PNG", {}),
     ".jpg": ("JPEG", {"quality": 95, "subsampling": 0}),
@@ -67,7 +64,7 @@ def png_bytes(pixels: np.ndarray, dpi: int | None = None) -> bytes:
     return png[:_AFTER_HEADER] + b"".join(_chunk(*one) for one in chunks) + png[_AFTER_HEADER:]
 
 
-def encoded(pixels: np.ndarray, suffix: str, dpi: int = PRINT_DPI) -> bytes:
+def encoded(pixels: np.ndarray, suffix: str, dpi: int) -> bytes:
     """Pixels (height, width, 3), uint8 sRGB, in the format of a file's ending, one of `FORMATS`.
 
     JPEG, WebP, TIFF and PDF carry the sRGB profile, all but WebP their resolution. Raises `UsageError` for an ending

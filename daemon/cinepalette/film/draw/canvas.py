@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from ...drawing.style import PRINT_DPI
 from ...drawing.typesetting import FONT_FAMILY, Typesetter
 from ...errors import CinepaletteError, UsageError
 from ...model import RGB, Size
@@ -31,7 +32,7 @@ def encoded(page: Page, suffix: str, typesetter: Typesetter) -> bytes:
         return svg(page).encode()
     if suffix not in encoding.FORMATS:
         raise UsageError(f"{suffix or 'no ending'}: a drawing can be written as {', '.join(SUFFIXES)}")
-    return encoding.encoded(pixels(page, typesetter), suffix)
+    return encoding.encoded(pixels(page, typesetter), suffix, PRINT_DPI)
 
 
 def pixels(page: Page, typesetter: Typesetter) -> np.ndarray:
