@@ -31,6 +31,8 @@ _DECODING = {"skip_loop_filter": "all"}
 
 # Moments that are this near are one.
 _INSTANT_S = 0.001
+# Frames are shown at most so long after they are decoded.
+_REORDERED_S = 1.0
 
 
 @contextmanager
@@ -92,7 +94,9 @@ class FilmFile:
         """The moments of the key frames that the container's index knows, in seconds; empty where it has no index."""
         if self._keys_s is None:
             keys = [entry.timestamp for entry in self._stream.index_entries if entry.is_keyframe]
-            self._keys_s = (np.array(keys, float) - self._start) * float(self._unit)
+            times = (np.array(keys, float) - self._start) * float(self._unit)
+            # Some indices hold the times of decoding, which begin before those of showing.
+            self._keys_s = times - min(0.0, float(times.min(initial=0.0)))
         return self._keys_s
 
     def key_frame(self, time_s: float) -> tuple[float, "av.VideoFrame"] | None:
@@ -120,6 +124,11 @@ class FilmFile:
                 self._seek(moment_s)
                 self._frames = self._decoded()
                 self._following = next(self._frames, None)
+                if self._following is not None and self._following[0] > moment_s + _INSTANT_S:
+                    # The index had the key frame's time of decoding, which is before that of showing.
+                    self._seek(moment_s - _REORDERED_S)
+                    self._frames = self._decoded()
+                    self._following = next(self._frames, None)
             while self._following is not None and self._following[0] <= moment_s + _INSTANT_S:
                 self._shown, self._following = self._following, next(self._frames, None)
             found = self._shown or self._following

@@ -25,7 +25,7 @@ _LOOK_PX = 9_000
 _BINS = (12, 8, 8)
 # A difference of frames is of 0 to 1; from this one on the frames may be of two scenes, above that one they are.
 _PERHAPS, _SURELY = 0.17, 0.42
-# Between these the difference is to be this many times what is usual around it, so many frames to each side.
+# Key frames that stand by habit are to differ this many times more than is usual, over so many to each side.
 _TIMES_USUAL, _AROUND = 2.2, 10
 # A cut between neighboring frames is sharper than anything that moves.
 _SHARP, _TIMES_SHARPER = 0.12, 4.0
@@ -92,10 +92,11 @@ def _by_keys(path: Path, keys_s: np.ndarray, crew: Crew, progress: Progress | No
     looks = [found[at_s] for at_s in sorted(found)]
     habit = _habit(np.array([look.time_s for look in looks]))
     cuts, searched = [], []
-    for stretch in _changed(looks):
-        if abs(stretch.end_s - stretch.start_s - habit) > _REGULAR * habit:
+    for stretch, usual in _stretches(looks):
+        by_habit = abs(stretch.end_s - stretch.start_s - habit) <= _REGULAR * habit
+        if not by_habit and stretch.difference >= _PERHAPS:
             cuts.append(stretch.end_s)
-        else:
+        elif by_habit and stretch.difference >= max(_PERHAPS, min(_SURELY, _TIMES_USUAL * usual)):
             searched.append(stretch)
     for sharp in crew.each(_cuts_within, path, searched):
         cuts += sharp
@@ -114,14 +115,13 @@ def _habit(times_s: np.ndarray) -> float:
     return longest if (between > (1 - _REGULAR) * longest).mean() > 0.05 else 0.0
 
 
-def _changed(looks: Sequence[Look]) -> Iterable[_Stretch]:
-    """The stretches between neighboring frames at whose ends the picture is another."""
+def _stretches(looks: Sequence[Look]) -> Iterable[tuple[_Stretch, float]]:
+    """From each key frame to the next, and what difference is usual around there."""
     away = np.array([difference(one, other) for one, other in pairwise(looks)])
     for i, value in enumerate(away):
         around = np.delete(away[max(0, i - _AROUND) : i + _AROUND + 1], min(i, _AROUND))
         usual = float(np.median(around)) if len(around) else 0.0
-        if value >= _SURELY or (value >= _PERHAPS and value >= _TIMES_USUAL * usual):
-            yield _Stretch(looks[i].time_s, looks[i + 1].time_s, float(value))
+        yield _Stretch(looks[i].time_s, looks[i + 1].time_s, float(value)), usual
 
 
 def _sharp(looks: Sequence[Look], whole: float) -> list[float]:
