@@ -3,15 +3,16 @@
 import os
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import config as settings
 from .. import paths
+from ..config import Config
 from ..errors import CinepaletteError, UsageError
 from ..film.record import Record, Sampling
-from ..model import Size
+from ..model import Size, timecode
 from .output import bar, check_target, is_terminal, write_result
 from .shared import add_force
 from .table import Command
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 # A record is a megabyte for each thousand samples; more of them take longer than anyone waits.
 _MOST_SAMPLES = 20_000
 _MOST_PX = 16_384
+_PANEL = "panel"
+_LONGEST_NAME = 24
 
 
 def film(arguments: Namespace) -> int:
@@ -31,36 +34,76 @@ def film(arguments: Namespace) -> int:
     from ..film import many
     from ..film.sampling import Crew
 
-    settings.load()
-    wanted = _wanted(arguments)
+    config = settings.load()
+    kinds = _kinds(arguments)
     movies = many.part_of(many.movies(arguments.movies), arguments.shard)
-    target = _target(arguments, len(movies) * len(wanted))
-    if len(movies) == 1 and not arguments.force:
-        for kind in wanted:
-            check_target(target(movies[0], kind))
-    folder: Path = arguments.records or paths.cache_dir() / "film"
+    target = _targets(arguments, len(movies), kinds)
     sampling = Sampling(arguments.samples, arguments.swatches, arguments.exact)
-    failures: list[CinepaletteError] = []
+    folder: Path = arguments.records or paths.cache_dir() / "film"
+    failures: dict[Path, CinepaletteError] = {}
+    if arguments.dask:
+        failures |= _on_cluster(arguments.dask, movies, sampling, folder)
+    panel: list[tuple[Record, Style]] = []
     with Crew() as crew:
         for path in movies:
+            if path in failures:
+                continue
             try:
                 record = many.record_of(path, sampling, folder, crew, _bar_of(path))
                 _tell(record)
-                record, span_s = _film_only(record, arguments)
-                material = _material(path, record, folder, crew)
-                for kind in wanted:
-                    if len(movies) > 1 and not arguments.force and target(path, kind).exists():
-                        continue  # drawn before the work was cut off
-                    _draw(kind, material, _style(arguments, span_s, ()), target(path, kind))
+                _one(path, record, crew, folder, arguments, config, kinds, target, panel, alone=len(movies) == 1)
             except CinepaletteError as error:
                 if len(movies) == 1:
                     raise
-                failures.append(error)
-    for failure in failures:
+                failures[path] = error
+    if panel:
+        _draw_panel(panel, arguments, target(Path(_PANEL), _PANEL))
+    for failure in failures.values():
         print(f"cinepalette: {failure}", file=sys.stderr)
     if failures:
         print(f"cinepalette: {len(failures)} of {len(movies)} films could not be read", file=sys.stderr)
     return 1 if failures else 0
+
+
+def _one(
+    path: Path,
+    record: Record,
+    crew: "Crew",
+    folder: Path,
+    arguments: Namespace,
+    config: Config,
+    kinds: Sequence[str],
+    target: Callable[[Path, str], Path],
+    panel: list[tuple[Record, "Style"]],
+    *,
+    alone: bool,
+) -> None:
+    """All that is asked for of one film."""
+    from ..film import data
+
+    record, span_s = _film_only(record, arguments)
+    if arguments.scenes or arguments.stills:
+        _into_session(path, record, span_s, crew, arguments)
+    material = _material(path, record, folder, crew)
+    for kind in kinds:
+        if kind == _PANEL:
+            panel.append((record, _style(arguments, span_s, ())))
+            continue
+        where = target(path, kind)
+        if not alone and not arguments.force and where.exists():
+            continue  # written before the work was cut off
+        if where.suffix.lower() in data.FORMATS:
+            write_result(where, data.FORMATS[where.suffix.lower()](record))
+            print(where)
+        else:
+            pins = _pins(config, record, arguments.session, kind)
+            _draw(kind, material, _style(arguments, span_s, pins), where)
+
+
+def _on_cluster(address: str, movies: Sequence[Path], sampling: Sampling, folder: Path) -> dict[Path, CinepaletteError]:
+    from ..film import cluster
+
+    return dict(cluster.sample(address, movies, sampling, folder, bar("films")))
 
 
 def _film_only(record: Record, arguments: Namespace) -> tuple[Record, tuple[float, float]]:
@@ -71,8 +114,58 @@ def _film_only(record: Record, arguments: Namespace) -> tuple[Record, tuple[floa
         return record, (0.0, record.facts.duration_s)
     kept = whole.film_only(record)
     for what, start_s, end_s in kept.left_out:
-        _note(f"{what} left out, {_span(start_s, end_s)}; --keep-all keeps it")
+        _note(f"{what} left out, {timecode(start_s)} to {timecode(end_s)}; --keep-all keeps it")
     return record.only(kept.mask), kept.span_s
+
+
+def _into_session(path: Path, record: Record, span_s: tuple[float, float], crew: "Crew", arguments: Namespace) -> None:
+    """Stills of the film into a session of their own, as if a viewer had pressed the key at each of these moments."""
+    from ..daemon import frames
+    from ..film import scenes, stills
+    from .shared import pipeline_in_force
+
+    if arguments.scenes:
+        found = scenes.scenes(path, crew, bar("scenes"))
+        middles = [(max(start, span_s[0]) + min(end, span_s[1])) / 2 for start, end in found]
+        moments_s = [
+            at for at, (start, end) in zip(middles, found, strict=True) if end > span_s[0] and start < span_s[1]
+        ]
+        what = "scenes"
+    else:
+        moments_s = stills.telling(record, arguments.stills).tolist()
+        what = "stills"
+    _, _, pipeline = pipeline_in_force()
+    session = arguments.session or f"{record.facts.title}, {what}"
+    film_folder = frames.into_session(pipeline, path, record.facts.duration_s, moments_s, session, bar(what))
+    if film_folder is not None:
+        print(pipeline.redraw(film_folder, bar("collage")))
+
+
+def _pins(config: Config, record: Record, name: str | None, kind: str) -> tuple["Pin", ...]:
+    """The viewer's stills to be marked: of the session that is named; on a river else those of this film."""
+    from ..film.draw.mount import Pin
+    from ..picture import letterbox, reading
+    from ..session.store import Store
+
+    store = Store(config.output)
+    if name is not None:
+        with store.lock():
+            folder = store.find(name)
+            session = store.load(folder)
+    elif kind == "river":
+        own = [found for found in store.sessions() if found[1].film and found[1].film.key == record.facts.key]
+        if not own:
+            return ()
+        folder, session = own[-1]
+    else:
+        return ()
+    pins = []
+    for still in session.stills:
+        if still.time_s is not None:
+            rgb = reading.read(folder.path / still.still).rgb
+            left, top, right, bottom = letterbox.inside(still.box, still.size)
+            pins.append(Pin(still.time_s, still.swatches, rgb[top:bottom, left:right]))
+    return tuple(pins)
 
 
 def _material(path: Path, record: Record, folder: Path, crew: "Crew") -> "Film":
@@ -112,32 +205,53 @@ def _draw(kind: str, film: "Film", style: "Style", target: Path) -> None:
     print(target)
 
 
-def _wanted(arguments: Namespace) -> list[str]:
-    """The kinds of drawings that are asked for; raises `UsageError` for what cannot be."""
-    from ..film.draw import kinds
+def _draw_panel(panel: list[tuple[Record, "Style"]], arguments: Namespace, target: Path) -> None:
+    from ..drawing import fonts
+    from ..film.draw import canvas, kinds
 
-    wanted = [name.strip() for part in arguments.draw or ["barcode"] for name in part.split(",") if name.strip()]
+    page = kinds.panel_of(panel, _style(arguments, (0.0, 0.0), ()))
+    write_result(target, canvas.encoded(page, target.suffix.lower(), fonts.typesetter()))
+    print(target)
+
+
+def _kinds(arguments: Namespace) -> list[str]:
+    """The kinds of drawings that are asked for; raises `UsageError` for what cannot be."""
+    from ..film.draw.kinds import KINDS
+
+    known = (*KINDS, _PANEL)
+    wanted = [name.strip() for part in arguments.draw or [] for name in part.split(",") if name.strip()]
     for name in wanted:
-        if name not in kinds.KINDS:
-            raise UsageError(f"--draw {name}: there are {', '.join(kinds.KINDS)}")
+        if name not in known:
+            raise UsageError(f"--draw {name}: there are {', '.join(known)}")
     if not 1 <= arguments.samples <= _MOST_SAMPLES:
         raise UsageError(f"--samples {arguments.samples}: from 1 to {_MOST_SAMPLES}")
     if not 1 <= arguments.swatches <= 25:
         raise UsageError(f"--swatches {arguments.swatches}: from 1 to 25")
-    return list(dict.fromkeys(wanted))
+    if arguments.stills is not None and not 1 <= arguments.stills <= arguments.samples:
+        raise UsageError(f"--stills {arguments.stills}: from 1 to the {arguments.samples} samples")
+    if arguments.columns is not None and not 1 <= arguments.columns <= 60:
+        raise UsageError(f"--columns {arguments.columns}: from 1 to 60")
+    # Stills go to a session; a drawing beside them is made when it is asked for.
+    into_session = arguments.scenes or arguments.stills
+    return list(dict.fromkeys(wanted)) or ([] if into_session and not arguments.output else ["barcode"])
 
 
-def _target(arguments: Namespace, count: int) -> Callable[[Path, str], Path]:
-    """Where the drawing of a film goes."""
+def _targets(arguments: Namespace, movies: int, kinds: Sequence[str]) -> Callable[[Path, str], Path]:
+    """Where each result goes; raises `UsageError` where one cannot."""
+    from ..film import data
     from ..film.draw import canvas
 
+    endings = (*canvas.SUFFIXES, *data.FORMATS)
     where: Path | None = arguments.output
-    suffix = ".png"
-    if where is not None and not where.is_dir() and where.suffix:
-        if not canvas.is_file_format(where):
-            raise UsageError(f"{where}: a drawing can be written as {', '.join(canvas.SUFFIXES)}")
-        if count > 1:
-            raise UsageError(f"{where}: is one file for {count} drawings; name a folder with -o")
+    suffix = f".{arguments.format.lstrip('.').lower()}" if arguments.format else ".png"
+    if suffix not in endings:
+        raise UsageError(f"--format {arguments.format}: there are {', '.join(one[1:] for one in endings)}")
+    if where is not None and not where.is_dir() and where.suffix and not arguments.format:
+        if where.suffix.lower() not in endings:
+            raise UsageError(f"{where}: a film can be written as {', '.join(endings)}")
+        results = sum(1 if kind == _PANEL else movies for kind in kinds)
+        if results > 1:
+            raise UsageError(f"{where}: is one file for {results} results; name a folder with -o")
         check_target(where, arguments.movies, force=arguments.force)
         return lambda path, kind: where
     if where is not None:
@@ -145,14 +259,23 @@ def _target(arguments: Namespace, count: int) -> Callable[[Path, str], Path]:
     folder = where or Path()
     if not os.access(folder, os.W_OK):
         raise UsageError(f"{folder.resolve()}: cannot be written to; name another folder with -o")
-    return lambda path, kind: folder / f"{path.stem} {kind}{suffix}"
+
+    def target(path: Path, kind: str) -> Path:
+        if kind == _PANEL:
+            return folder / f"{_PANEL}{suffix}"
+        return folder / (f"{path.stem}{suffix}" if suffix in data.FORMATS else f"{path.stem} {kind}{suffix}")
+
+    if movies == 1 and arguments.movies[0].is_file():
+        for kind in kinds:
+            check_target(target(arguments.movies[0], kind), force=arguments.force)
+    return target
 
 
 def _tell(record: Record) -> None:
     """What a person should know of how a film was sampled."""
     facts = record.facts
     if facts.way == "exact" and not facts.sampling.exact:
-        _note(f"{facts.title}: has too few key frames for {facts.sampling.samples} samples, so it was decoded in whole")
+        _note(f"{facts.title}: has too few key frames for {facts.sampling.samples} samples, so all of it was decoded")
     if facts.failed:
         _note(f"{facts.title}: {facts.failed} of {facts.failed + len(record)} moments could not be decoded")
 
@@ -162,14 +285,8 @@ def _note(text: str) -> None:
         print(text, file=sys.stderr)
 
 
-def _span(start_s: float, end_s: float) -> str:
-    from ..model import timecode
-
-    return f"{timecode(start_s)} to {timecode(end_s)}"
-
-
 def _bar_of(path: Path) -> Callable[[int, int], None] | None:
-    return bar(path.name if len(path.name) <= 24 else f"{path.name[:23]}…")
+    return bar(path.name if len(path.name) <= _LONGEST_NAME else f"{path.name[: _LONGEST_NAME - 1]}…")
 
 
 def _size(text: str) -> Size:
@@ -184,7 +301,8 @@ def _words(parser: ArgumentParser) -> None:
     from ..film.draw.kinds import KINDS
 
     parser.add_argument("movies", metavar="MOVIE", nargs="+", type=Path, help="a film, or a folder of films")
-    kinds = "; ".join(f"{name}: {kind.text}" for name, kind in KINDS.items())
+    texts = {**{name: kind.text for name, kind in KINDS.items()}, _PANEL: "many films on one page"}
+    kinds = "; ".join(f"{name}: {text}" for name, text in texts.items())
     parser.add_argument("--draw", metavar="KIND", action="append", help=f"{kinds} (default: barcode)")
     parser.add_argument("--samples", type=int, default=1000, metavar="N", help="frames to look at (default: 1000)")
     parser.add_argument("-n", "--swatches", type=int, default=6, metavar="N", help="swatches a frame (default: 6)")
@@ -193,11 +311,16 @@ def _words(parser: ArgumentParser) -> None:
     parser.add_argument("--mean", action="store_true", help="averaged colors, to compare")
     parser.add_argument("--smooth", type=float, default=0.0, metavar="N", help="blend neighbors over N samples")
     parser.add_argument("--size", type=_size, metavar="WxH", help="in pixels, e.g. 7680x4320")
+    parser.add_argument("--columns", type=int, metavar="N", help="frames in a row of a sheet or wallpaper")
     parser.add_argument("--background", choices=("white", "black", "film"), help="the paper")
     parser.add_argument("--title", metavar="TITLE", help="below the drawing (default: the film's; '' for none)")
-    parser.add_argument("--columns", type=int, metavar="N", help="frames in a row of a sheet or wallpaper")
+    parser.add_argument("--scenes", action="store_true", help="a still of each scene into a session")
+    parser.add_argument("--stills", type=int, metavar="N", help="the N most telling stills into a session")
+    parser.add_argument("--session", metavar="S", help="the session that stills go to, or whose stills are marked")
     parser.add_argument("--shard", metavar="i/n", help="this machine's part of many films")
     parser.add_argument("--records", type=Path, metavar="DIR", help="where samples are kept (default: the cache)")
+    parser.add_argument("--dask", metavar="ADDRESS", help="have a Dask cluster sample the films")
+    parser.add_argument("--format", metavar="F", help="of results in a folder: png, svg, pdf, ..., json, csv, npz")
     add_force(parser)
     parser.add_argument(
         "-o", "--output", type=Path, metavar="PATH", help="a file, whose ending chooses the format, or a folder"

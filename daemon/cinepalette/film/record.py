@@ -155,7 +155,12 @@ def packed(record: Record) -> bytes:
 
 def save(record: Record, path: Path) -> None:
     """Writes the record whole."""
-    write_whole(path, packed(record))
+    save_packed(packed(record), path)
+
+
+def save_packed(data: bytes, path: Path) -> None:
+    """Writes a packed record whole."""
+    write_whole(path, data)
 
 
 def load(path: Path) -> Record | None:
