@@ -27,7 +27,11 @@ from cinepalette.install.environment.making import PIP  # noqa: E402
 from cinepalette.install.environment.places import Stop, this_python  # noqa: E402
 from cinepalette.install.environment.terminal import show  # noqa: E402
 
-REQUIREMENTS = (TOP / "daemon" / "requirements.txt", HERE / "requirements.txt")
+REQUIREMENTS = (
+    TOP / "daemon" / "requirements.txt",
+    TOP / "daemon" / "requirements-web.txt",
+    HERE / "requirements.txt",
+)
 
 # What shows that a Debian package is there: a program, or a file where it has none. The Luas are those that VLC is
 # built with, and the next one.

@@ -402,12 +402,12 @@ def test_json_is_the_list_that_the_command_line_promises():
     first, second = json.loads(encoded("json", FIRST, SECOND))
     assert first["image"] == "stills/0001 00h41m07s.png"
     assert (first["label"], first["time_s"]) == ("0001 00:41:07", 2467.125)
+    notations = {"hsl": "hsl(180 43% 21%)", "oklch": "oklch(39.2% 0.0508 195.3)", "contrast": [9.3, 2.26]}
     teal = {"hex": "#1f4e4e", "rgb": [31, 78, 78], "share": 0.5, "name": color_name(TEAL), "at": [0.25, 0.75]}
-    assert first["swatches"][0] == teal
-    assert second == {
-        "image": "風の谷のナウシカ",
-        "swatches": [{"hex": "#000000", "rgb": [0, 0, 0], "share": 1.0, "name": color_name(BLACK)}],
-    }
+    assert first["swatches"][0] == {**teal, **notations}
+    black = {"hex": "#000000", "rgb": [0, 0, 0], "share": 1.0, "name": color_name(BLACK)}
+    notations = {"hsl": "hsl(0 0% 0%)", "oklch": "oklch(0.0% 0.0000 0.0)", "contrast": [21.0, 1.0]}
+    assert second == {"image": "風の谷のナウシカ", "swatches": [{**black, **notations}]}
     assert json.loads(FORMATS["json"].encode([], "none")) == []
 
 

@@ -15,7 +15,8 @@ SOURCE = TOP / "daemon" / "cinepalette"
 
 WINGS = tuple(
     """
-    errors model color palette picture drawing export paths config session inbox film daemon install command __main__
+    errors model color palette picture drawing export paths config session inbox film daemon web
+    install command __main__
     """.split()  # noqa: SIM905
 )
 """From the ground up: a wing, or a module beside them, imports only from those before it."""
@@ -126,8 +127,10 @@ def test_pure_rooms_are_pure(room):
 def test_setup_cfg_names_what_is_locked_and_nothing_is_imported_that_it_does_not_name():
     setup = configparser.ConfigParser()
     setup.read(TOP / "setup.cfg")
-    named = {line.lower() for line in setup["options"]["install_requires"].split()}
-    lines = (TOP / "daemon" / "requirements.txt").read_text().splitlines()
+    extras = " ".join(setup["options.extras_require"].values())
+    named = {line.lower() for line in (setup["options"]["install_requires"] + " " + extras).split() if line[0] != "#"}
+    files = [TOP / "daemon" / name for name in ("requirements.txt", "requirements-web.txt")]
+    lines = [line for file in files for line in file.read_text().splitlines()]
     locked = {line.split("==")[0].lower() for line in lines if line and not line.startswith("#")}
     assert named <= locked
     packages = {

@@ -1,5 +1,6 @@
-"""The daemon: `run`, `start`, `stop` and `status`."""
+"""The daemon: `run`, `start`, `stop` and `status`; and the server: `serve`."""
 
+import importlib.util
 import json
 import logging
 import sys
@@ -8,11 +9,13 @@ from typing import Any
 
 from .. import config as settings
 from ..daemon import process
-from ..errors import CinepaletteError
+from ..errors import CinepaletteError, UsageError
 from ..session.store import Store
 from .output import count, is_terminal
-from .sessions import session_facts
 from .table import Command
+
+_NEEDED = {"starlette": "starlette", "uvicorn": "uvicorn", "multipart": "python-multipart"}
+"""What the extra `web` brings: modules, and the packages that hold them."""
 
 
 def run(arguments: Namespace) -> int:
@@ -60,6 +63,8 @@ def stop(arguments: Namespace) -> int:
 
 def status(arguments: Namespace) -> int:
     """`status`: 0 also while the daemon is stopped, as it could be told."""
+    from ..export.data import session_data
+
     config = settings.load()
     sessions = Store(config.output).sessions()
     watched = process.watched(config)
@@ -71,7 +76,7 @@ def status(arguments: Namespace) -> int:
         "output": str(config.output),
         "log": str(config.log),
         "sessions": len(sessions),
-        "latest": session_facts(*sessions[-1]) if sessions else None,
+        "latest": session_data(sessions[-1][0].path, sessions[-1][1]) if sessions else None,
     }
     if arguments.json:
         print(json.dumps(facts, ensure_ascii=False, indent=1))
@@ -94,8 +99,27 @@ def _status_words(parser: ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="for programs")
 
 
+def serve(arguments: Namespace) -> int:
+    """`serve`."""
+    if any(importlib.util.find_spec(name) is None for name in _NEEDED):
+        raise UsageError(
+            f"serve needs more packages: {sys.executable} -m pip install {' '.join(sorted(_NEEDED.values()))}"
+        )
+    from ..web import server
+
+    config = settings.load()
+    server.serve(config, arguments.port, opens=arguments.open, tell=lambda text: print(text, flush=True))
+    return 0
+
+
+def _serve_words(parser: ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, metavar="N", help="on 127.0.0.1 (default: 8642, or one that is free)")
+    parser.add_argument("--open", action="store_true", help="open the page in the browser")
+
+
 COMMANDS = {
     "run": Command(run),
+    "serve": Command(serve, _serve_words),
     "start": Command(start),
     "stop": Command(stop),
     "status": Command(status, _status_words),

@@ -39,6 +39,7 @@ COMMANDS = {
     "split": ("changes", "begin a new session with a still of this one"),
     "new": ("changes", "let the next still begin a new session"),
     "open": ("sessions", "show a session's folder"),
+    "serve": ("background", "show the sessions in the browser as they grow, and answer programs"),
     "setup": ("account", "set up VLC and the daemon for this user, or take both away"),
     "completion": ("account", "print what makes a shell complete the words of cinepalette"),
     "doctor": ("account", "check every joint from hotkey to collage, and mend what fails"),

@@ -2,11 +2,10 @@
 
 import json
 from argparse import ArgumentParser, Namespace
-from typing import Any
 
 from .. import config as settings
 from ..errors import UsageError
-from ..model import Session, Still, timecode
+from ..model import timecode
 from ..session.folder import Folder
 from ..session.store import Store
 from . import sources
@@ -44,9 +43,15 @@ def add(arguments: Namespace) -> int:
 
 def sessions(arguments: Namespace) -> int:
     """`sessions`."""
+    from ..export import data
+
     found = Store(settings.load().output).sessions()
     if arguments.json:
-        print(json.dumps([session_facts(folder, session) for folder, session in found], ensure_ascii=False, indent=1))
+        print(
+            json.dumps(
+                [data.session_data(folder.path, session) for folder, session in found], ensure_ascii=False, indent=1
+            )
+        )
     elif not found:
         print("There is no session yet: press Shift+C while a film plays in VLC.")
     for folder, session in () if arguments.json else found:
@@ -56,13 +61,15 @@ def sessions(arguments: Namespace) -> int:
 
 def stills(arguments: Namespace) -> int:
     """`stills`."""
-    from ..export import text
+    from ..export import data, text
 
     store = Store(settings.load().output)
     folder = session_folder(store, arguments.session)
     session = store.load(folder)
     if arguments.json:
-        print(json.dumps([_still_facts(folder, still) for still in session.stills], ensure_ascii=False, indent=1))
+        print(
+            json.dumps([data.still_data(folder.path, still) for still in session.stills], ensure_ascii=False, indent=1)
+        )
         return 0
     print(f"{session.title}: {count(session)}  ({folder.path})")
     width = max((len(str(still.n)) for still in session.stills), default=1)
@@ -84,30 +91,6 @@ def open_session(arguments: Namespace) -> int:
     desktop.open_folder(path)
     print(path)
     return 0
-
-
-def _still_facts(folder: Folder, still: Still) -> dict[str, Any]:
-    from ..export.data import swatch_data
-
-    return {
-        "n": still.n,
-        "time_s": still.time_s,
-        "timecode": None if still.time_s is None else timecode(still.time_s),
-        "still": str(folder.path / still.still),
-        "card": str(folder.path / still.card),
-        "source": still.source,
-        "swatches": [swatch_data(swatch) for swatch in still.swatches],
-    }
-
-
-def session_facts(folder: Folder, session: Session) -> dict[str, Any]:
-    return {
-        "name": folder.name,
-        "title": session.title,
-        "path": str(folder.path),
-        "started_at": session.started_at.isoformat(),
-        "stills": len(session.stills),
-    }
 
 
 def _add_words(parser: ArgumentParser) -> None:

@@ -4,10 +4,14 @@ import csv as csv_module
 import io
 import json as json_module
 from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import PurePath
+from typing import Any
 
+from ..color import notation
 from ..color.names import color_name
 from ..color.spaces import lab_from_srgb
-from ..model import Swatch
+from ..model import RGB, Session, Still, Swatch, timecode
 from .group import Group, plain
 
 COLUMNS = (
@@ -16,12 +20,15 @@ COLUMNS = (
 )  # fmt: skip
 """CIELAB under D65, from sRGB."""
 
+# A session's files are written again after each change; the same colors come back each time.
+_KEPT_COLORS = 50_000
+
 # A cell that begins so is a formula to Excel, LibreOffice and Google Sheets; the apostrophe makes it text.
 _FORMULA_SIGNS = tuple("=+-@＝＋－＠")
 
 
 def json(groups: Sequence[Group], title: str) -> bytes:
-    """A list of palettes: {"image", "label", "time_s", "swatches": [{"hex", "rgb", "share", "name", "at"}]}."""
+    """A list of palettes: {"image", "label", "time_s", "swatches": [`swatch_data`]}."""
     rows = [_line(group) for group in groups]
     return ("[\n" + ",\n".join(rows) + "\n]\n").encode() if rows else b"[]\n"
 
@@ -37,13 +44,50 @@ def tsv(groups: Sequence[Group], title: str) -> bytes:
 
 
 def swatch_data(swatch: Swatch) -> dict[str, object]:
-    """A swatch as it stands in JSON."""
+    """A swatch as it stands in JSON: {"hex", "rgb", "share", "name", "hsl", "oklch", "contrast", "at"}.
+
+    `contrast` is that to white and to black, `at` is left out where the color has no place.
+    """
     return {
         "hex": swatch.hex,
         "rgb": list(swatch.rgb),
         "share": round(swatch.share, 5),
-        "name": color_name(swatch.rgb),
+        **_color_data(swatch.rgb),
         **({} if swatch.at is None else {"at": [round(part, 4) for part in swatch.at]}),
+    }
+
+
+@lru_cache(_KEPT_COLORS)
+def _color_data(rgb: RGB) -> dict[str, object]:
+    return {
+        "name": color_name(rgb),
+        "hsl": notation.hsl(rgb),
+        "oklch": notation.oklch(rgb),
+        "contrast": notation.contrast(rgb),
+    }
+
+
+def session_data(folder: PurePath, session: Session) -> dict[str, Any]:
+    """A session as it stands in a list of sessions."""
+    return {
+        "name": folder.name,
+        "title": session.title,
+        "path": str(folder),
+        "started_at": session.started_at.isoformat(),
+        "stills": len(session.stills),
+    }
+
+
+def still_data(folder: PurePath, still: Still) -> dict[str, Any]:
+    """A still of a session as it stands in a list of stills."""
+    return {
+        "n": still.n,
+        "time_s": still.time_s,
+        "timecode": None if still.time_s is None else timecode(still.time_s),
+        "still": str(folder / still.still),
+        "card": str(folder / still.card),
+        "source": still.source,
+        "swatches": [swatch_data(swatch) for swatch in still.swatches],
     }
 
 

@@ -12,7 +12,7 @@ from ..model import Palette, Session, Still, timecode
 from . import aco, ase, data, gpl, lines, picture, procreate, stylesheet, text
 from .group import Group
 
-__all__ = ["FORMATS", "SESSION_FORMATS", "Format", "Group", "find", "groups_of"]
+__all__ = ["FORMATS", "SESSION_FORMATS", "Format", "Group", "find", "group_of", "groups_of"]
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,12 @@ def find(name: str) -> Format:
 def groups_of(session: Session, whole: Palette = ()) -> tuple[Group, ...]:
     """The palettes of a session's stills in its order, before them that of the whole session where one is given."""
     first = (Group(session.title, whole),) if whole else ()
-    return first + tuple(Group(_label(still), still.swatches, still.still, still.time_s) for still in session.stills)
+    return first + tuple(map(group_of, session.stills))
+
+
+def group_of(still: Still) -> Group:
+    """The palette of a still."""
+    return Group(_label(still), still.swatches, still.still, still.time_s)
 
 
 def _label(still: Still) -> str:

@@ -16,7 +16,7 @@ from ...model import Session
 from .places import OnDisk, Places, identity
 from .sections import Section, count, section, sections
 
-__all__ = ["FILE_NAME", "OnDisk", "Places", "Section", "identity", "page", "section", "sections", "summary"]
+__all__ = ["FILE_NAME", "OnDisk", "Places", "Section", "identity", "page", "policy", "section", "sections", "summary"]
 
 FILE_NAME = "index.html"
 
@@ -45,7 +45,7 @@ def of_sections(shown: Sequence[Section], places: Places = _ON_DISK) -> str:
     """The page of sessions that are HTML already, the latest first."""
     template, style, script = _parts()
     return Template(template).substitute(
-        policy=_policy(style, script, places),
+        policy=policy(places),
         follow="".join(f' data-{name}="{escape(address)}"' for name, address in places.follow.items()),
         links="".join(f'<a href="{escape(address)}">{escape(name)}</a>\n' for name, address in places.links.items()),
         style=style,
@@ -71,8 +71,9 @@ def _parts() -> tuple[str, str, str]:
     return html, css, js
 
 
-def _policy(style: str, script: str, places: Places) -> str:
-    """The page runs its own script and what that script loads, and nothing else."""
+def policy(places: Places = _ON_DISK) -> str:
+    """The content security policy: the page runs its own script and what that script loads, and nothing else."""
+    _, style, script = _parts()
     follows = " 'strict-dynamic'" if "script" in places.follow else ""
     connects = "; connect-src 'self'" if "events" in places.follow else ""
     return (

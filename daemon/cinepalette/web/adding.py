@@ -1,0 +1,59 @@
+"""A picture from the page into a session: the way of `cinepalette add`, one at a time."""
+
+import asyncio
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from ..config import Config
+from ..daemon.pipeline import Pipeline
+from ..errors import UnreadableImage
+from ..export import gallery
+from ..model import one_line
+from ..session.store import Store
+from .bodies import Bodies
+from .library import Library, session_address
+from .palettes import upload_name
+from .problems import Problem
+
+
+class Adding:
+    """`POST /api/stills`."""
+
+    def __init__(self, config: Config, library: Library, bodies: Bodies) -> None:
+        store = Store(config.output)
+        self._pipeline = Pipeline(config, store)
+        self._library = library
+        self._bodies = bodies
+        self._hand = ThreadPoolExecutor(1, thread_name_prefix="adding")
+
+    def close(self) -> None:
+        self._hand.shutdown(wait=False, cancel_futures=True)
+
+    async def add(self, request: Request) -> Response:
+        """Takes the picture in the body or the form into a session, by its id or by a title."""
+        async with self._bodies.upload(request) as upload:
+            asked: str | None = one_line(upload.words.get("title", "")) or None
+            if identity := upload.words.get("session", ""):
+                asked = (await self._library.folder(identity)).name
+            work = partial(self._add, upload.data, upload_name(upload), asked)
+            added = await asyncio.get_running_loop().run_in_executor(self._hand, work)
+        return JSONResponse(added, 201, {"Location": f"{session_address(added['name'])}/stills"})
+
+    def _add(self, data: bytes, name: str, session: str | None) -> dict[str, Any]:
+        with tempfile.TemporaryDirectory() as scratch:
+            path = Path(scratch) / name
+            path.write_bytes(data)
+            try:
+                admitted = self._pipeline.admit(path, None, session)
+            except UnreadableImage as error:
+                raise Problem(422, f"The picture {error.reason}.") from error
+            self._pipeline.keep(admitted)
+        self._pipeline.redraw(admitted.folder)
+        folder = admitted.folder.name
+        return {"id": gallery.identity(folder), "name": folder, "n": admitted.still.n, "text": admitted.text}

@@ -1,0 +1,63 @@
+"""Server-sent events: an open page is told of a change as soon as the daemon, or a command, has written it down."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from ..export.gallery import live
+from .library import Library
+from .problems import Problem
+
+# One look at one file; how long after a change a page learns of it.
+_LOOK_S = 0.1
+# A comment keeps what lies between from taking a quiet stream for a dead one.
+_ALIVE_LOOKS = 150
+_MOST_STREAMS = 32
+
+
+class Events:
+    """All streams that stand open."""
+
+    def __init__(self, library: Library, output: Path, is_stopping: Callable[[], bool]) -> None:
+        self._library = library
+        self._file = output / live.FILE_NAME
+        self._is_stopping = is_stopping
+        self._streams = 0
+
+    async def answer(self, request: Request) -> Response:
+        """`GET /api/events`."""
+        if self._streams >= _MOST_STREAMS:
+            raise Problem(503, "Too many pages stand open.", {"Retry-After": "30"})
+        return StreamingResponse(self._stream(request), media_type="text/event-stream")
+
+    async def _stream(self, request: Request) -> AsyncIterator[str]:
+        self._streams += 1
+        try:
+            seen: tuple[int, int] | None = None
+            stamps: dict[str, str] = {}
+            quiet = 0
+            yield "retry: 1000\n\n"
+            while not self._is_stopping() and not await request.is_disconnected():
+                now = self._stamp()
+                if now != seen:
+                    seen = now
+                    stamps, calls = await self._library.live(stamps)
+                    for name, data in calls.items():
+                        yield f"event: {name}\ndata: {json.dumps(data)}\n\n"
+                quiet = (quiet + 1) % _ALIVE_LOOKS
+                if not quiet:
+                    yield ": still here\n\n"
+                await asyncio.sleep(_LOOK_S)
+        finally:
+            self._streams -= 1
+
+    def _stamp(self) -> tuple[int, int]:
+        try:
+            status = self._file.stat()
+        except OSError:
+            return (0, 0)
+        return (status.st_mtime_ns, status.st_ino)

@@ -1,0 +1,69 @@
+"""The server itself: on 127.0.0.1 and nowhere else, in the foreground, until Ctrl+C."""
+
+import contextlib
+import errno
+import socket
+import webbrowser
+from collections.abc import Callable
+
+import uvicorn
+
+from ..config import Config
+from ..daemon.pipeline import stand_back
+from ..errors import UsageError
+from .application import application
+from .guard import Keys
+
+PORT = 8642
+"""Where it is looked for first; without a port of one's own the next free one serves as well."""
+
+# Streams end by themselves within a tenth of this; what does not is cut.
+_GRACE_S = 1
+_MOST_CONNECTIONS = 256
+
+
+def serve(config: Config, port: int | None, *, opens: bool, tell: Callable[[str], None]) -> None:
+    """Serves until it is stopped; the first thing told is the address. Raises `UsageError` where the port is taken."""
+    listener = _listener(port)
+    keys = Keys(listener.getsockname()[1])
+    address = f"http://127.0.0.1:{keys.port}/?token={keys.token}"
+    stand_back()
+    server = uvicorn.Server(
+        uvicorn.Config(
+            application(config, keys, lambda: server.should_exit),
+            http="h11",
+            ws="none",
+            lifespan="on",
+            log_level="warning",
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            limit_concurrency=_MOST_CONNECTIONS,
+            timeout_graceful_shutdown=_GRACE_S,
+        )
+    )
+    tell(address)
+    if opens:
+        webbrowser.open(address)
+    with contextlib.suppress(KeyboardInterrupt), listener:
+        server.run(sockets=[listener])
+
+
+def _listener(port: int | None) -> socket.socket:
+    for wanted in (port,) if port is not None else (PORT, 0):
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(("127.0.0.1", wanted))
+            listener.listen(128)
+            return listener
+        except OSError as error:
+            listener.close()
+            if port is None and error.errno == errno.EADDRINUSE and wanted:
+                continue
+            cure = "name another one with --port, or none for one that is free"
+            raise UsageError(f"port {wanted}: cannot be used ({error.strerror or error}); {cure}") from error
+        except OverflowError as error:
+            listener.close()
+            raise UsageError(f"port {wanted}: must be a whole number from 0 to 65535") from error
+    raise UsageError("no port is free on 127.0.0.1")

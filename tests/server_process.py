@@ -1,0 +1,84 @@
+"""`cinepalette serve` as a process of its own, asked as programs and browsers ask it."""
+
+import http.client
+import json
+import select
+import signal
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass
+from email.message import Message
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from daemon_process import SOON_S
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: Message
+    body: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class ServerProcess:
+    """A server for one output folder."""
+
+    def __init__(self, environment: dict[str, str], *words: str) -> None:
+        command = [sys.executable, "-m", "cinepalette", "serve", "--port", "0", *words]
+        self.process = subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        )
+        assert self.process.stdout
+        ready, _, _ = select.select([self.process.stdout], [], [], SOON_S)
+        assert ready, "the server has not started"
+        self.address = self.process.stdout.readline().strip()
+        assert self.address, self.process.communicate()[1]
+        parts = urlsplit(self.address)
+        self.port = int(parts.port or 0)
+        self.token = parse_qs(parts.query)["token"][0]
+        self.origin = f"http://127.0.0.1:{self.port}"
+
+    def ask(self, method: str, path: str, body: bytes | None = None, **headers: str | None) -> Answer:
+        """A request with the token, unless a header says otherwise; `None` leaves a header out."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=SOON_S)
+        given = {"Authorization": f"Bearer {self.token}", "Host": f"127.0.0.1:{self.port}"}
+        given |= {name.replace("_", "-"): value for name, value in headers.items()}
+        try:
+            connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
+            for name, value in given.items():
+                if value is not None:
+                    connection.putheader(name, value)
+            if body is not None:
+                connection.putheader("Content-Length", str(len(body)))
+            connection.endheaders(body)
+            answer = connection.getresponse()
+            return Answer(answer.status, answer.headers, answer.read())
+        finally:
+            connection.close()
+
+    def raw(self, data: bytes, seconds: float = 3.0) -> bytes:
+        """What comes back for these bytes, as long as something comes."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=seconds) as connection:
+            connection.sendall(data)
+            found = b""
+            try:
+                while part := connection.recv(65536):
+                    found += part
+            except (TimeoutError, ConnectionResetError):
+                pass
+            return found
+
+    def interrupt(self) -> int:
+        """Ctrl+C; gives the exit code."""
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(SOON_S)
+
+    def stop(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.communicate()

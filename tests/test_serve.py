@@ -1,0 +1,527 @@
+"""The server as programs meet it: what it answers, what it refuses, and how it ends."""
+
+import importlib.util
+import io
+import json
+import socket
+import struct
+import threading
+import time
+import zlib
+from collections.abc import Iterator
+from http.cookies import SimpleCookie
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cinepalette.command import line
+from cinepalette.export.formats import FORMATS
+from cinepalette.web.bodies import MAX_BYTES
+from coloraide import Color
+from daemon_process import DaemonProcess, wait_for
+from PIL import Image
+from server_process import ServerProcess
+
+TEAL, ROSE = (31, 78, 78), (250, 2, 128)
+
+
+def picture(*colors: tuple[int, int, int], size: tuple[int, int] = (320, 180), kind: str = "PNG") -> bytes:
+    """Fields of color side by side."""
+    width, height = size
+    image = Image.new("RGB", size)
+    for index, color in enumerate(colors):
+        left, right = width * index // len(colors), width * (index + 1) // len(colors)
+        image.paste(color, (left, 0, right, height))
+    data = io.BytesIO()
+    image.save(data, kind)
+    return data.getvalue()
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> DaemonProcess:
+    """An output folder with one session of two stills, made as a person makes it, and a file beside it."""
+    root = tmp_path_factory.mktemp("serve")
+    place = DaemonProcess(root)
+    for name, colors in {"one": (TEAL, ROSE), "two": (ROSE, TEAL, TEAL)}.items():
+        (root / f"{name}.png").write_bytes(picture(*colors, size=(1600, 900)))
+    done = place.run("add", "--session", "Nausicaä", str(root / "one.png"), str(root / "two.png"))
+    assert done.returncode == 0, done.stderr
+    (root / "secret.txt").write_text("nobody may read this")
+    (place.output / "secret.txt").write_text("nor this")
+    return place
+
+
+@pytest.fixture(scope="module")
+def server(place: DaemonProcess) -> Iterator[ServerProcess]:
+    one = ServerProcess(place.environment)
+    yield one
+    one.stop()
+
+
+@pytest.fixture(scope="module")
+def session(server: ServerProcess) -> str:
+    (one,) = server.ask("GET", "/api/sessions").json()
+    return f"/api/sessions/{one['id']}"
+
+
+# What it answers.
+
+
+def test_a_palette_has_the_shape_of_the_command_line(server, place, tmp_path):
+    file = tmp_path / "still.png"
+    file.write_bytes(picture(TEAL, ROSE))
+    (printed,) = json.loads(place.run("palette", str(file), "--format", "json", "-n", "3").stdout)
+    answer = server.ask("POST", "/api/palette?n=3&name=still.png", file.read_bytes())
+    assert answer.headers["Content-Type"] == "application/json"
+    (answered,) = answer.json()
+    assert {**printed, "image": "still.png"} == answered
+    assert [one["rgb"] for one in answered["swatches"]] == [[31, 78, 78], [250, 2, 128]]
+    rose = answered["swatches"][1]
+    assert rose["hsl"] == "hsl(330 98% 49%)"
+    assert Color(rose["oklch"]).delta_e(Color(rose["hex"]), method="2000") < 0.2
+    assert rose["contrast"] == pytest.approx([Color(rose["hex"]).contrast(other) for other in ("white", "black")], 0.01)
+
+
+def test_a_form_is_taken_as_a_body_is(server):
+    boundary = "frame"
+    parts = [
+        b'Content-Disposition: form-data; name="n"\r\n\r\n1',
+        b'Content-Disposition: form-data; name="picture"; filename="a b.png"\r\nContent-Type: image/png\r\n\r\n'
+        + picture(TEAL),
+    ]
+    body = b"".join(b"--frame\r\n" + part + b"\r\n" for part in parts) + b"--frame--\r\n"
+    answer = server.ask("POST", "/api/palette", body, Content_Type=f"multipart/form-data; boundary={boundary}")
+    (found,) = answer.json()
+    assert found["image"] == "a b.png"
+    assert [one["hex"] for one in found["swatches"]] == ["#1f4e4e"]
+
+
+@pytest.mark.parametrize(
+    "method", ["cinepalette", "kmeans-rgb", "kmeans-hsv", "agglomerative-rgb", "agglomerative-hsv"]
+)
+def test_every_method_finds_the_two_colors(server, method):
+    (found,) = server.ask("POST", f"/api/palette?method={method}&n=2&sort=share", picture(TEAL, TEAL, ROSE)).json()
+    assert [one["hex"] for one in found["swatches"]] == ["#1f4e4e", "#fa0280"]
+
+
+def test_brightness_limits_leave_colors_out(server):
+    (found,) = server.ask("POST", "/api/palette?brightest=50", picture(TEAL, ROSE)).json()
+    assert [one["hex"] for one in found["swatches"]] == ["#1f4e4e"]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_swatch_file_is_the_one_that_the_command_writes(server, place, tmp_path, form):
+    file, target = tmp_path / "still.png", tmp_path / "written"
+    file.write_bytes(picture(TEAL, ROSE))
+    assert place.run("palette", str(file), "--format", form, "-o", str(target)).returncode == 0
+    answer = server.ask("POST", f"/api/palette?format={form}&name=still.png", file.read_bytes())
+    assert answer.status == 200
+    assert answer.body.replace(b"still.png", str(file).encode()) == target.read_bytes() or form in {
+        "html",
+        "svg",
+        "ase",
+    }
+    assert answer.body != b""
+
+
+def test_sessions_stills_pictures_and_swatch_files(server, place, session):
+    (listed,) = json.loads(place.run("sessions", "--json").stdout)
+    answered = server.ask("GET", session).json()
+    assert {name: answered[name] for name in listed} == listed
+    stills = server.ask("GET", f"{session}/stills").json()
+    printed = json.loads(place.run("stills", "--json").stdout)
+    assert [{name: one[name] for name in printed[0]} for one in stills] == printed
+    shown = server.ask("GET", stills[0]["picture"])
+    assert shown.headers["Content-Type"] == "image/png"
+    assert shown.body == Path(stills[0]["still"]).read_bytes()
+    small = server.ask("GET", f"{session}/stills/1/small")
+    assert Image.open(io.BytesIO(small.body)).size == (1280, 720)
+    (folder,) = place.sessions()
+    assert server.ask("GET", f"{session}/palette?format=gpl").body == (folder / "palette.gpl").read_bytes()
+    assert server.ask("GET", f"{session}/palette?format=procreate").body[:2] == b"PK"
+    (second,) = server.ask("GET", f"{session}/stills/2/palette").json()
+    assert second["swatches"] == stills[1]["swatches"]
+    assert server.ask("GET", f"{session}/collage").body == (folder / "collage.png").read_bytes()
+    assert server.ask("GET", "/api/stills/newest").json()["n"] == 2
+
+
+def test_the_old_programs_addresses_answer_for_a_still_and_for_a_body(server, place):
+    (folder,) = place.sessions()
+    path = f"{folder.name}/stills/0001.png".replace(" ", "%20").replace("ä", "%C3%A4")
+    assert server.ask("GET", f"/?url={path}").json()["clusters"][0] == [31, 78, 78]
+    assert server.ask("GET", f"/palette-url?url={path}").json()["palette_url"].startswith("https://coolors.co/1f4e4e-")
+    link = {"palette_url": "https://coolors.co/1f4e4e-fa0280"}
+    assert server.ask("POST", "/palette-url", picture(TEAL, ROSE)).json() == link
+    for address in ("/?url=http://example.org/a.png", "/palette-url?url=https://example.org/a.png", "/palette-url"):
+        refused = server.ask("GET", address)
+        assert refused.status == 400
+        assert "fetches no address" in refused.json()["detail"]
+
+
+def test_a_picture_goes_into_a_session_as_add_takes_it(server, place, session):
+    before = len(server.ask("GET", "/api/sessions").json())
+    added = server.ask("POST", "/api/stills?title=Lamps&name=lamp.png", picture(TEAL, ROSE))
+    assert added.status == 201
+    assert added.json()["n"] == 1
+    again = server.ask("POST", f"/api/stills?session={added.json()['id']}&name=..%2F..%2Flamp.png", picture(ROSE))
+    assert again.json()["n"] == 2
+    assert len(server.ask("GET", "/api/sessions").json()) == before + 1
+    assert (place.output / added.json()["name"] / "collage.png").is_file()
+    assert not list(place.output.parent.glob("lamp*"))
+    assert server.ask("POST", "/api/stills?session=s000000000000", picture(TEAL)).status == 404
+
+
+def test_the_description_names_every_address_and_every_address_is_described(server):
+    description = server.ask("GET", "/api/openapi.json").json()
+    assert description["openapi"] == "3.1.0"
+    for path, methods in description["paths"].items():
+        real = path.replace("{id}", "s000000000000").replace("{n}", "1")
+        for method in methods:
+            if real != "/api/events":
+                answer = server.ask(method.upper(), real, b"" if method == "post" else None)
+                assert answer.status != 405, path
+                assert answer.status in {200, 400, 404, 422}, path
+                if answer.status != 200:
+                    assert answer.headers["Content-Type"] == "application/problem+json"
+                    assert answer.json().keys() == {"type", "title", "status", "detail"}
+
+
+# What is not a picture, and other mistakes.
+
+BAD = {
+    "nothing": ("/api/palette", b"", 422, "is empty"),
+    "no picture": ("/api/palette", b"not a picture at all", 422, "is not a picture"),
+    "cut off": ("/api/palette", picture(TEAL, ROSE)[:200], 422, "is damaged or cut off"),
+    "26 colors": ("/api/palette?n=26", picture(TEAL), 400, "from 1 to 25"),
+    "no color": ("/api/palette?n=0", picture(TEAL), 400, "from 1 to 25"),
+    "no number": ("/api/palette?n=many", picture(TEAL), 400, "whole number"),
+    "unknown method": ("/api/palette?method=magic", picture(TEAL), 400, "cinepalette, kmeans-rgb"),
+    "unknown sort": ("/api/palette?sort=taste", picture(TEAL), 400, "light, hue, share"),
+    "unknown format": ("/api/palette?format=xyz", picture(TEAL), 400, "is no format"),
+    "unknown word": ("/api/palette?swatchez=3", picture(TEAL), 400, "swatchez: unknown; there are n"),
+    "not a number": ("/api/palette?darkest=nan", picture(TEAL), 400, "darkest"),
+}
+
+
+@pytest.mark.parametrize(("address", "body", "status", "words"), BAD.values(), ids=BAD.keys())
+def test_a_mistake_is_answered_with_one_clear_sentence(server, address, body, status, words):
+    answer = server.ask("POST", address, body)
+    assert answer.status == status
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert words in answer.json()["detail"]
+    assert "/tmp" not in answer.json()["detail"]
+    assert server.ask("POST", "/api/palette", picture(TEAL)).status == 200, "the next picture finds its palette"
+
+
+def bomb() -> bytes:
+    """A PNG of 60,000 x 60,000 pixels in a few bytes: only its head says so."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
+    )
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked(server):
+    answer = server.ask("POST", "/api/palette", bomb())
+    assert answer.status == 422
+    assert "pixels" in answer.json()["detail"]
+
+
+def test_a_session_that_is_gone_is_said_to_be_gone(server):
+    for address in ("", "/stills", "/section", "/palette", "/collage", "/stills/1/picture"):
+        answer = server.ask("GET", f"/api/sessions/s0123456789ab{address}")
+        assert answer.status == 404
+        assert "no such session any more" in answer.json()["detail"]
+
+
+# The browser next door.
+
+EVERY = ("/", "/try", "/api", "/api/sessions", "/api/events", "/api/stills/newest", "/try.js")
+TOKEN = object()
+
+
+def hostile() -> dict[str, tuple[str, str, dict[str, str | None]]]:
+    """Requests that a page of somebody else, or a program without the token, can send."""
+    no_token: dict[str, str | None] = {"Authorization": None}
+    cases: dict[str, tuple[str, str, dict[str, str | None]]] = {}
+    for path in EVERY:
+        cases[f"no token {path}"] = ("GET", path, no_token)
+        cases[f"foreign host {path}"] = ("GET", path, {"Host": "evil.example:80"})
+        cases[f"cross-site {path}"] = ("GET", path, {"Sec_Fetch_Site": "cross-site"})
+    hosts = ["", "127.0.0.1", "127.0.0.1:1", "evil.example", "127.0.0.1.evil.example:PORT", "localhost.evil:PORT"]
+    hosts += ["[::1]:PORT", "0.0.0.0:PORT", "2130706433:PORT", "127.1:PORT", "127.0.0.1:PORT@evil.example"]
+    for host in [*hosts, "evil.example/127.0.0.1:PORT", "127.0.0.1:PORT, evil.example"]:
+        cases[f"host {host}"] = ("GET", "/api/sessions", {"Host": host})
+    cases["no host"] = ("GET", "/api/sessions", {"Host": None})
+    for origin in (
+        "null",
+        "http://evil.example",
+        "https://127.0.0.1:PORT",
+        "http://127.0.0.1:1",
+        "http://localhost:PORT",
+    ):
+        cases[f"change from {origin}"] = ("POST", "/api/stills", {"Origin": origin})
+        cases[f"read from {origin}"] = ("GET", "/api/sessions", {"Origin": origin})
+    for token in ("", "x", "Bearer", "TOKENx", "%00"):
+        cases[f"token {token!r}"] = ("GET", "/api/sessions", {"Authorization": f"Bearer {token}"})
+        cases[f"address token {token!r}"] = ("GET", f"/?token={token}", no_token)
+    cases["basic"] = ("GET", "/api/sessions", {"Authorization": "Basic TOKEN"})
+    cases["two tokens"] = ("GET", "/?token=TOKEN&token=TOKEN", no_token)
+    cases["token for the API"] = ("GET", "/api/sessions?token=TOKEN", no_token)
+    cases["token for a change"] = ("POST", "/api/stills?token=TOKEN", no_token)
+    cases["foreign cookie"] = ("GET", "/api/sessions", {**no_token, "Cookie": "cinepalette-PORT=x; a=b"})
+    cases["broken cookie"] = ("GET", "/api/sessions", {**no_token, "Cookie": '=;;"\\'})
+    cases["same site, other port"] = ("GET", "/api/sessions", {"Sec_Fetch_Site": "same-site"})
+    for method in ("PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "PROPFIND"):
+        cases[f"{method}"] = (method, "/api/sessions", {})
+    return cases
+
+
+HOSTILE = hostile()
+
+
+def state_of(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_there_are_enough_of_them():
+    assert len(HOSTILE) + len(TRAVERSALS) + len(MALFORMED) >= 40
+
+
+@pytest.mark.parametrize(("method", "path", "headers"), HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_hostile_request_changes_and_reveals_nothing(server, place, method, path, headers):
+    def filled(text: str | None) -> str | None:
+        return None if text is None else text.replace("PORT", str(server.port)).replace("TOKEN", server.token)
+
+    before = state_of(place.output)
+    body = picture(TEAL) if method == "POST" else None
+    answer = server.ask(method, filled(path), body, **{name: filled(value) for name, value in headers.items()})
+    assert answer.status in {400, 401, 403, 404, 405, 421, 501}
+    assert "Nausica" not in answer.body.decode(errors="replace")
+    assert answer.headers.get("Access-Control-Allow-Origin") is None
+    assert answer.headers.get("Set-Cookie") is None
+    assert server.token.encode() not in answer.body
+    assert state_of(place.output) == before
+
+
+TRAVERSALS = [
+    "/../secret.txt",
+    "/..%2fsecret.txt",
+    "/%2e%2e/%2e%2e/etc/passwd",
+    "//etc/passwd",
+    "/api/sessions/../../secret.txt",
+    "/api/sessions/..%2f..%2fsecret.txt",
+    "/api/sessions/%2e%2e/stills/1/picture",
+    "/api/sessions/ID/stills/..%2f..%2fsession.json",
+    "/api/sessions/ID/stills/1/../../../secret.txt",
+    "/api/sessions/ID/stills/-1/picture",
+    "/api/sessions/ID/stills/1e9/picture",
+    "/api/sessions/ID/stills/99999999999999999999999/picture",
+    "/api/sessions/ID/..%5c..%5csecret.txt",
+    "/api/sessions/ID%00/stills",
+    "/session.json",
+    "/secret.txt",
+    "/file:///etc/passwd",
+    "/?url=../secret.txt",
+    "/?url=/etc/passwd",
+    "/?url=file:///etc/passwd",
+    "/?url=SESSION/stills/../session.json",
+    "/?url=SESSION/session.json",
+    "/?url=SESSION%00/stills/0001.png",
+    "/palette-url?url=..%2f..%2fsecret.txt",
+    "/palette-url?url=%2fproc%2fself%2fenviron",
+    "/pages/try.html",
+    "/try.html",
+    "/page.py",
+]
+
+
+@pytest.mark.parametrize("path", TRAVERSALS)
+def test_no_path_leads_out_of_what_sessions_name(server, place, session, path):
+    (folder, *_) = place.sessions()
+    name = folder.name.replace(" ", "%20").replace("ä", "%C3%A4")
+    path = path.replace("/api/sessions/ID", session).replace("SESSION", name)
+    answer = server.ask("GET", path)
+    assert answer.status in {400, 404}
+    for secret in (b"nobody may", b"nor this", b"root:", b"PATH=", b"swatches"):
+        assert secret not in answer.body
+
+
+MALFORMED = [
+    b"",
+    b"\r\n\r\n",
+    b"GET\r\n\r\n",
+    b"GET / HTTP/9.9\r\n\r\n",
+    b"GET / HTTP/1.1\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nHost: evil.example\r\n\r\n",
+    b"GET http://evil.example/api/sessions HTTP/1.1\r\nHost: evil.example\r\n\r\n",
+    b"POST /api/palette HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nContent-Length: -1\r\n\r\n",
+    b"POST /api/palette HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
+    b"POST / HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\nhello",
+    b"POST /api/palette HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nTransfer-Encoding: chunked\r\n\r\nZZZ\r\n",
+    b"GET /" + b"a" * 200_000 + b" HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nX: " + b"a" * 200_000 + b"\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nX\x00Y: 1\r\n\r\n",
+    b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 64,
+    b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+]
+
+
+@pytest.mark.parametrize("data", MALFORMED, ids=range(len(MALFORMED)))
+def test_what_is_no_request_gets_nothing(server, data):
+    found = server.raw(data.replace(b"PORT", str(server.port).encode()), seconds=1.0)
+    assert not found or found.split()[1] in {b"400", b"401", b"413", b"414", b"421", b"431", b"505"}
+    assert b"Nausica" not in found
+    assert server.ask("GET", "/api/sessions").status == 200
+
+
+def test_too_large_a_picture_is_refused_before_it_has_come(server):
+    head = f"POST /api/palette HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nAuthorization: Bearer {server.token}\r\n"
+    found = server.raw(f"{head}Content-Length: {MAX_BYTES + 1}\r\n\r\n".encode())
+    assert found.split()[1] == b"413"
+    chunk = b"100000\r\n" + b"\0" * (1 << 20) + b"\r\n"
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+        connection.sendall(f"{head}Transfer-Encoding: chunked\r\n\r\n".encode())
+        try:
+            for _ in range((MAX_BYTES >> 20) + 2):
+                connection.sendall(chunk)
+            answer = connection.recv(100)
+        except ConnectionError:
+            answer = b"HTTP/1.1 413"  # it was closed while we were still sending
+        assert answer.split()[1] == b"413"
+
+
+def test_slow_ones_hold_up_nobody(server):
+    slow = [socket.create_connection(("127.0.0.1", server.port), timeout=30) for _ in range(30)]
+    head = f"POST /api/palette HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nAuthorization: Bearer {server.token}\r\n"
+    for number, connection in enumerate(slow):
+        connection.sendall(f"{head}Content-Length: 1000\r\n\r\n".encode()[: 20 + 10 * number])
+    assert server.ask("POST", "/api/palette", picture(TEAL)).status == 200
+    for connection in slow:
+        connection.close()
+
+
+def test_a_link_in_a_session_leads_nowhere_outside(server, place, session):
+    (folder, *_) = [path for path in place.sessions() if path.name.startswith("Nausica")]
+    still = folder / "stills" / "0002.png"
+    kept = still.read_bytes()
+    still.unlink()
+    still.symlink_to(place.output.parent / "secret.txt")
+    try:
+        answer = server.ask("GET", f"{session}/stills/2/picture")
+        assert answer.status == 404
+        assert b"nobody" not in answer.body
+    finally:
+        still.unlink()
+        still.write_bytes(kept)
+
+
+def test_the_token_becomes_a_cookie_that_scripts_cannot_read(server):
+    opened = server.ask("GET", f"/?token={server.token}", Authorization=None)
+    assert opened.status == 303
+    assert opened.headers["Location"] == "/"
+    cookie = SimpleCookie(opened.headers["Set-Cookie"])[f"cinepalette-{server.port}"]
+    assert cookie["httponly"]
+    assert cookie["samesite"].lower() == "strict"
+    assert server.token not in opened.headers["Set-Cookie"]
+    carried = {"Authorization": None, "Cookie": f"{cookie.key}={cookie.value}"}
+    assert server.ask("GET", "/api/sessions", **carried).status == 200
+    page = server.ask("GET", "/", **carried)
+    assert "Nausica" in page.body.decode()
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    assert server.ask("POST", "/api/palette", picture(TEAL), **carried).status == 403, "no Origin, no change"
+    assert server.ask("POST", "/api/palette", picture(TEAL), **carried, Origin=server.origin).status == 200
+    for origin in ("http://evil.example", "null", "http://127.0.0.1:1"):
+        assert server.ask("POST", "/api/palette", picture(TEAL), **carried, Origin=origin).status == 403
+    led = server.ask("GET", f"//evil.example?token={server.token}", Authorization=None)
+    assert led.headers.get("Location") in {None, "/evil.example"}
+
+
+def test_every_answer_says_what_browsers_may_do_with_it(server):
+    for path in (*EVERY[:4], "/nowhere"):
+        headers = server.ask("GET", path).headers
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert headers["Referrer-Policy"] == "no-referrer"
+        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+        assert "Access-Control-Allow-Origin" not in headers
+
+
+# The process.
+
+
+def test_it_listens_on_this_machine_only_and_the_port_is_its_own(server, place):
+    with pytest.raises(OSError):
+        socket.create_connection(("127.0.0.2", server.port), timeout=1)
+    taken = place.run("serve", "--port", str(server.port))
+    assert taken.returncode == 2
+    assert taken.stderr.startswith(f"cinepalette: port {server.port}: cannot be used (Address already in use)")
+    assert "--port" in taken.stderr
+    assert len(taken.stderr.splitlines()) == 1
+
+
+def test_it_stops_within_two_seconds_of_ctrl_c_with_a_stream_open(place):
+    server = ServerProcess(place.environment)
+    try:
+        server.ask("POST", "/api/palette", picture(TEAL))  # its worker runs, too
+        with socket.create_connection(("127.0.0.1", server.port), timeout=30) as stream:
+            head = f"GET /api/events HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
+            stream.sendall(f"{head}Authorization: Bearer {server.token}\r\n\r\n".encode())
+            assert b"200" in stream.recv(100)
+            begun = time.monotonic()
+            assert server.interrupt() == 0
+            assert time.monotonic() - begun < 2
+        out, errors = server.process.communicate()
+        assert (out, errors) == ("", "")
+    finally:
+        server.stop()
+
+
+def test_a_stream_tells_of_a_change_that_a_command_makes(server, place, session):
+    heard: list[bytes] = []
+    ready = threading.Event()
+
+    def listen() -> None:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=30) as stream:
+            head = f"GET /api/events HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
+            stream.sendall(f"{head}Authorization: Bearer {server.token}\r\n\r\n".encode())
+            while b"event: touched" not in b"".join(heard):
+                heard.append(stream.recv(65536))
+                if b"event: listing" in b"".join(heard):
+                    ready.set()
+
+    thread = threading.Thread(target=listen, daemon=True)
+    thread.start()
+    assert ready.wait(20)
+    assert place.run("rename", "--session", "Nausicaä", "Kaze").returncode == 0
+    thread.join(20)
+    assert b"Kaze" in b"".join(heard)
+    assert place.run("undo", "--session", "Kaze").returncode == 0
+
+
+def test_without_its_packages_it_says_how_to_get_them(monkeypatch, capsys):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    assert line.main(["serve"]) == 2
+    words = capsys.readouterr().err
+    assert "pip install python-multipart starlette uvicorn" in words
+    assert len(words.splitlines()) == 1
+
+
+def test_many_pictures_at_a_time_all_get_their_palette(server):
+    rng = np.random.default_rng(1)
+    bodies = [picture(*(tuple(int(c) for c in rng.integers(0, 256, 3)) for _ in range(4))) for _ in range(20)]
+    answers: list[int] = []
+    threads = [
+        threading.Thread(target=lambda body=body: answers.append(server.ask("POST", "/api/palette", body).status))
+        for body in bodies
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [200] * len(bodies)
+    wait_for(lambda: server.ask("GET", "/api/sessions").status == 200, "the next answer")
