@@ -32,7 +32,7 @@ def write(store: Store) -> None:
         data = live.whole(section, [still.n for still in sessions[section.folder].stills])
         _write_where_changed(store.output / section.folder / SECTION, live.script(whole=data))
     write_whole(store.output / gallery.FILE_NAME, gallery.of_sections(shown, _PLACES))
-    addresses = [_PLACES.file(section.folder, SECTION) for section in shown]
+    addresses = [_PLACES.file(_PLACES.base(section.folder, sessions[section.folder]), SECTION) for section in shown]
     with _writing_live:
         before = live.parsed(_text(store.output / live.FILE_NAME))
         text = live.script(listing=live.listing(shown, addresses), touched=before.get("touched"))

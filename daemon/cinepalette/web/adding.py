@@ -5,19 +5,17 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from ..config import Config
-from ..daemon.pipeline import Pipeline
+from ..daemon.pipeline import Admitted, Pipeline
 from ..errors import UnreadableImage
-from ..export import gallery
 from ..model import one_line
 from ..session.store import Store
 from .bodies import Bodies
-from .library import Library, session_address
+from .library import Library
 from .palettes import upload_name
 from .problems import Problem
 
@@ -42,10 +40,12 @@ class Adding:
             if identity := upload.words.get("session", ""):
                 asked = (await self._library.folder(identity)).name
             work = partial(self._add, upload.data, upload_name(upload), asked)
-            added = await asyncio.get_running_loop().run_in_executor(self._hand, work)
-        return JSONResponse(added, 201, {"Location": f"{session_address(added['name'])}/stills"})
+            admitted = await asyncio.get_running_loop().run_in_executor(self._hand, work)
+        identity = await self._library.identity(admitted.folder)
+        added = {"id": identity, "name": admitted.folder.name, "n": admitted.still.n, "text": admitted.text}
+        return JSONResponse(added, 201, {"Location": f"/api/sessions/{identity}/stills"})
 
-    def _add(self, data: bytes, name: str, session: str | None) -> dict[str, Any]:
+    def _add(self, data: bytes, name: str, session: str | None) -> Admitted:
         with tempfile.TemporaryDirectory() as scratch:
             path = Path(scratch) / name
             path.write_bytes(data)
@@ -55,5 +55,4 @@ class Adding:
                 raise Problem(422, f"The picture {error.reason}.") from error
             self._pipeline.keep(admitted)
         self._pipeline.redraw(admitted.folder)
-        folder = admitted.folder.name
-        return {"id": gallery.identity(folder), "name": folder, "n": admitted.still.n, "text": admitted.text}
+        return admitted

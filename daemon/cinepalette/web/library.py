@@ -30,24 +30,23 @@ class OnServer:
     follow: Mapping[str, str] = field(default_factory=lambda: {"events": "/api/events"}, hash=False)
     links: Mapping[str, str] = field(default_factory=lambda: {"Try a picture": "/try", "API": "/api"}, hash=False)
 
-    def still(self, folder: str, still: Still) -> str:
-        return f"{session_address(folder)}/stills/{still.n}/picture"
+    def base(self, folder: str, session: Session) -> str:
+        return f"/api/sessions/{gallery.identity(folder, session)}"
 
-    def small(self, folder: str, still: Still) -> str | None:
-        return None if pages.small(still) is None else f"{session_address(folder)}/stills/{still.n}/small"
+    def still(self, base: str, still: Still) -> str:
+        return f"{base}/stills/{still.n}/picture"
 
-    def collage(self, folder: str) -> str:
-        return f"{session_address(folder)}/collage/small"
+    def small(self, base: str, still: Still) -> str | None:
+        return None if pages.small(still) is None else f"{base}/stills/{still.n}/small"
 
-    def file(self, folder: str, name: str) -> str:
+    def collage(self, base: str) -> str:
+        return f"{base}/collage/small"
+
+    def file(self, base: str, name: str) -> str:
         for form in SESSION_FORMATS:
             if name == f"palette{FORMATS[form].extension}":
-                return f"{session_address(folder)}/palette?format={form}"
-        return f"{session_address(folder)}/collage"
-
-
-def session_address(folder: str) -> str:
-    return f"/api/sessions/{gallery.identity(folder)}"
+                return f"{base}/palette?format={form}"
+        return f"{base}/collage"
 
 
 class Library:
@@ -93,7 +92,7 @@ class Library:
 
         def read() -> list[dict[str, Any]]:
             folder, session = self._found(identity)
-            return [_still_data(folder, still) for still in session.stills]
+            return [self._still_data(folder, session, still) for still in session.stills]
 
         return await self._read(read)
 
@@ -104,10 +103,10 @@ class Library:
         """The still that was taken last."""
 
         def read() -> dict[str, Any]:
-            taken = [(folder, still) for folder, session in self._store.sessions() for still in session.stills]
+            taken = [(*pair, still) for pair in self._store.sessions() for still in pair[1].stills]
             if not taken:
                 raise Problem(404, "There is no still yet.")
-            return _still_data(*max(taken, key=lambda pair: pair[1].taken_at))
+            return self._still_data(*max(taken, key=lambda one: one[2].taken_at))
 
         return await self._read(read)
 
@@ -140,6 +139,9 @@ class Library:
     async def folder(self, identity: str) -> Folder:
         return await self._read(lambda: self._found(identity)[0])
 
+    async def identity(self, folder: Folder) -> str:
+        return await self._read(lambda: gallery.identity(folder.name, self._store.load(folder)))
+
     def inside(self, path: Path) -> Path:
         """A file that is there and really lies below the output folder, whatever links lie in between."""
         try:
@@ -155,7 +157,7 @@ class Library:
 
     def _found(self, identity: str) -> tuple[Folder, Session]:
         for folder, session in self._store.sessions():
-            if gallery.identity(folder.name) == identity:
+            if gallery.identity(folder.name, session) == identity:
                 return folder, session
         raise Problem(404, "There is no such session any more; /api/sessions lists them.")
 
@@ -165,6 +167,10 @@ class Library:
             if still.n == n:
                 return folder, still
         raise Problem(404, f"There is no still {n} in this session; its /stills lists them.")
+
+    def _still_data(self, folder: Folder, session: Session, still: Still) -> dict[str, Any]:
+        address = f"{self._places.base(folder.name, session)}/stills/{still.n}"
+        return {**still_data(folder.path, still), "picture": f"{address}/picture", "palette": f"{address}/palette"}
 
     def _stamps(self) -> dict[str, str]:
         return {folder.name: page.stamp(folder) for folder in self._store.folders()}
@@ -178,14 +184,9 @@ class Library:
         shown = self._sections()
         changed = [one for one in shown if before and stamps.get(one.folder, "") != before.get(one.folder)]
         calls = {"touched": live.touched(max(changed, key=lambda one: one.at))} if changed else {}
-        addresses = [f"{session_address(one.folder)}/section" for one in shown]
+        addresses = [f"/api/sessions/{one.id}/section" for one in shown]
         return stamps, {**calls, "listing": live.listing(shown, addresses)}
 
 
 def _session_data(folder: Folder, session: Session) -> dict[str, Any]:
-    return {"id": gallery.identity(folder.name), **session_data(folder.path, session)}
-
-
-def _still_data(folder: Folder, still: Still) -> dict[str, Any]:
-    address = f"{session_address(folder.name)}/stills/{still.n}"
-    return {**still_data(folder.path, still), "picture": f"{address}/picture", "palette": f"{address}/palette"}
+    return {"id": gallery.identity(folder.name, session), **session_data(folder.path, session)}

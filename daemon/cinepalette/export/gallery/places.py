@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import quote
 
-from ...model import Still
+from ...model import Session, Still
 
 
 class Places(Protocol):
@@ -22,16 +22,19 @@ class Places(Protocol):
     def links(self) -> Mapping[str, str]:
         """Other pages, by their names."""
 
-    def still(self, folder: str, still: Still) -> str:
+    def base(self, folder: str, session: Session) -> str:
+        """Where a session's addresses begin."""
+
+    def still(self, base: str, still: Still) -> str:
         """The clean still."""
 
-    def small(self, folder: str, still: Still) -> str | None:
+    def small(self, base: str, still: Still) -> str | None:
         """A smaller picture of what is inside the letterbox bars; None where the still is small itself."""
 
-    def collage(self, folder: str) -> str:
+    def collage(self, base: str) -> str:
         """A small picture of the collage; where it is missing the page shows the collage itself."""
 
-    def file(self, folder: str, name: str) -> str:
+    def file(self, base: str, name: str) -> str:
         """A file in the session's folder."""
 
 
@@ -51,21 +54,25 @@ class OnDisk:
     follow: Mapping[str, str] = field(default_factory=dict, hash=False)
     links: Mapping[str, str] = field(default_factory=dict, hash=False)
 
-    def still(self, folder: str, still: Still) -> str:
-        return self.file(folder, still.still)
-
-    def small(self, folder: str, still: Still) -> str | None:
-        small = self.tile(still)
-        return None if small is None else self.file(folder, small)
-
-    def collage(self, folder: str) -> str:
-        return self.file(folder, self.thumbnail)
-
-    def file(self, folder: str, name: str) -> str:
+    def base(self, folder: str, session: Session) -> str:
         # Also where a name is not valid UTF-8.
-        return quote(f"{folder}/{name}", errors="surrogateescape")
+        return quote(folder, errors="surrogateescape")
+
+    def still(self, base: str, still: Still) -> str:
+        return self.file(base, still.still)
+
+    def small(self, base: str, still: Still) -> str | None:
+        small = self.tile(still)
+        return None if small is None else self.file(base, small)
+
+    def collage(self, base: str) -> str:
+        return self.file(base, self.thumbnail)
+
+    def file(self, base: str, name: str) -> str:
+        return f"{base}/{quote(name, errors='surrogateescape')}"
 
 
-def identity(folder: str) -> str:
-    """A name for a session that is safe in any address and stays the same while its folder keeps its name."""
-    return "s" + hashlib.blake2b(folder.encode(errors="surrogateescape"), digest_size=6).hexdigest()
+def identity(folder: str, session: Session) -> str:
+    """A name for a session that is safe in any address and stays the same whatever its folder is called."""
+    key = session.id or folder
+    return "s" + hashlib.blake2b(key.encode(errors="surrogateescape"), digest_size=6).hexdigest()

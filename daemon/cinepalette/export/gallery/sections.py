@@ -95,36 +95,37 @@ def count(number: int, word: str) -> str:
 
 
 def _section(folder: str, session: Session, places: Places, at: str, *, clock: bool) -> Section:
-    name, title, day = identity(folder), _title(session), _day(session, clock=clock)
+    name, title, day = identity(folder, session), _title(session), _day(session, clock=clock)
+    base = places.base(folder, session)
     entry = (
         f'<li data-session="{name}"><a href="#{name}">'
         f'<span class="script" style="background:{_band(session)}"></span>'
         f'<bdi class="title">{title}</bdi><span class="about">{day}</span></a></li>\n'
     )
-    stills = tuple(_still(places, folder, title, still) for still in session.stills)
-    collage = escape(places.file(folder, "collage.png"))
+    stills = tuple(_still(places, base, title, still) for still in session.stills)
+    collage = escape(places.file(base, "collage.png"))
     # A new address for a new picture, which an open page would not load again otherwise.
     drawn = hashlib.blake2b("".join((title, *stills)).encode(), digest_size=5).hexdigest()
     label = (
         '<div class="label">\n'
-        f'<a class="collage" href="{collage}"><img src="{escape(places.collage(folder))}?{drawn}" loading="lazy" '
+        f'<a class="collage" href="{collage}"><img src="{escape(places.collage(base))}?{drawn}" loading="lazy" '
         f'decoding="async" alt="The collage of {title}"></a>\n'
         f'<h2 id="t{name}" dir="auto">{title}</h2>\n'
         f'<p class="about">{day} · {count(len(session.stills), "still")}</p>\n'
-        f'<p class="files">{_files(folder, places)}</p>\n</div>\n<ol class="stills{_shape(session)}>\n'
+        f'<p class="files">{_files(base, places)}</p>\n</div>\n<ol class="stills{_shape(session)}>\n'
     )
     return Section(name, folder, at, entry, label, stills, tuple(still.n for still in session.stills))
 
 
 @lru_cache(_KEPT_STILLS)
-def _still(places: Places, folder: str, title: str, still: Still) -> str:
+def _still(places: Places, base: str, title: str, still: Still) -> str:
     """A still with its strip and its label; `title` is HTML already."""
     when = "" if still.time_s is None else timecode(still.time_s)
     colors = ", ".join(f"{color_name(swatch.rgb)} {_share(swatch.share)}" for swatch in still.swatches)
     alternative = f"Still {still.n} of {title}{f' at {when}' if when else ''}: {colors}"
     left, top, right, bottom = _box(still)
     width, height = right - left, bottom - top
-    small, whole = places.small(folder, still), escape(places.still(folder, still))
+    small, whole = places.small(base, still), escape(places.still(base, still))
     # The still with its bars outside the frame: as it is shown where it has no smaller picture, or that is gone.
     frame = f"--x:{left / width:.4f};--y:{top / width:.4f};--w:{still.size[0] / width:.4f}"
     strip = "".join(f'<span style="--color:{one.hex};--share:{one.share:.4f}"></span>' for one in still.swatches)
@@ -168,10 +169,10 @@ def _button(index: int, swatch: Swatch) -> str:
     )
 
 
-def _files(folder: str, places: Places) -> str:
+def _files(base: str, places: Places) -> str:
     files = [("Collage", "collage.png")]
     files += [(name.upper(), f"palette{FORMATS[name].extension}") for name in SESSION_FORMATS]
-    return "".join(f'<a href="{escape(places.file(folder, file))}">{label}</a>' for label, file in files)
+    return "".join(f'<a href="{escape(places.file(base, file))}">{label}</a>' for label, file in files)
 
 
 def _band(session: Session) -> str:
