@@ -40,6 +40,8 @@ _TRIAL_PX = 2000
 _SCRIPT_WIDTH_PX = 2400
 # Each still has so many pixels of a page, or the page is too small.
 _FEWEST_PX = 1000
+# A color script's labels are no nearer to each other, in parts of their type's size.
+_LABEL_LEADING = 1.25
 # Between the stills of a wallpaper, in parts of its width.
 _WALLPAPER_GAP = 0.0022
 
@@ -86,6 +88,7 @@ def draw(
     entries: Sequence[Entry],
     picture: Callable[[int, Size], np.ndarray],
     style: CollageStyle,
+    typesetter: typesetting.Typesetter = typesetting.plain,
 ) -> np.ndarray:
     """The page as (height, width, 3) uint8; `picture(i, size)` gives entry i at that size."""
     ground = paper.ground(style.background, [entry.palette for entry in entries])
@@ -98,7 +101,7 @@ def draw(
         strip.paint(pixels[top:bottom, left:right], entry.palette, page.card, Fittings(bottom - top, 0, 0, 0))
     for i, spot in enumerate(page.spots):
         card.place(pixels, spot.at, picture(i, spot.still), entries[i].palette, page.card, spot.fit)
-    _labels(pixels, page, entries, filmstrip.EDGE_PRINT if page.film else paper.quiet_ink(ground))
+    _labels(pixels, page, entries, filmstrip.EDGE_PRINT if page.film else paper.quiet_ink(ground), typesetter)
     for at, line in page.heading:
         paper.lay(pixels, at, line)
     return pixels
@@ -176,26 +179,28 @@ def _wanted_size(style: CollageStyle) -> Size | None:
     return in_pixels(style.size) if style.size else SIZES.get(style.layout)
 
 
-def _labels(pixels: np.ndarray, page: Plan, entries: Sequence[Entry], ink: RGB) -> None:
+def _labels(
+    pixels: np.ndarray, page: Plan, entries: Sequence[Entry], ink: RGB, typesetter: typesetting.Typesetter
+) -> None:
     """Each still's position in the film: below it, or left of its line where there is room for another."""
     size_px = page.label_px
     if not size_px:
         return
     for entry, spot in zip(entries, page.spots, strict=False):
-        line = _label(entry.label, size_px, spot.still[0], ink)
+        line = _label(typesetter, entry.label, size_px, spot.still[0], ink)
         if line is not None:
             inner = card.cell(page.card, spot.still, spot.fit)
             paper.lay(pixels, (spot.at[0], spot.at[1] + inner.size[1] + round(0.45 * size_px)), line)
-    free = 0
+    free, half = 0, round(0.5 * _LABEL_LEADING * size_px)
     for entry, (left, top, _, bottom) in zip(entries, page.lines, strict=False):
         middle = (top + bottom) // 2
         room = filmstrip.label_width(size_px, left, page.margin)
-        line = _label(entry.label, size_px, room, ink) if middle - size_px >= free else None
+        line = _label(typesetter, entry.label, size_px, room, ink) if middle - half >= free else None
         if line is not None:
             paper.lay(pixels, (page.margin, middle - line.height // 2), line)
-            free = middle + round(1.2 * size_px)
+            free = middle + half
 
 
 @lru_cache(maxsize=512)  # the labels of the running page are the same at each still
-def _label(text: str, size_px: int, width_px: int, ink: RGB) -> Image.Image | None:
-    return typesetting.fitted(typesetting.plain, text, size_px, width_px, ink)
+def _label(typesetter: typesetting.Typesetter, text: str, size_px: int, width_px: int, ink: RGB) -> Image.Image | None:
+    return typesetting.fitted(typesetter, text, size_px, width_px, ink)

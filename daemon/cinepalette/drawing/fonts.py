@@ -11,10 +11,16 @@ from functools import cache, lru_cache
 from html import escape
 from types import ModuleType
 
+import numpy as np
 from PIL import Image
 
 from ..model import RGB
 from . import typesetting
+
+# The program's own font has all letters before this one; those in no font by the length of the number in their box.
+_COVERED = "\u0250"
+_NO_LETTERS = ("\u0378", "\U00050000")
+_TRIAL_PX = 40
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +40,8 @@ def set_text(
 ) -> Image.Image:
     """A `typesetting.Typesetter` for every script, with the system's fonts behind the program's own."""
     vips = _vips()
-    if vips is None:
+    text = typesetting.without(text, _is_missing)
+    if vips is None or not text:
         return typesetting.plain(text, size_px, color, weight, width_px)
     red, green, blue = color
     markup = f'<span foreground="#{red:02x}{green:02x}{blue:02x}">{escape(text, quote=False)}</span>'
@@ -61,6 +68,36 @@ def set_text(
     block = Image.new("RGBA", (pixels.shape[1], max(lines * leading, top + pixels.shape[0])), (*color, 0))
     block.paste(Image.fromarray(pixels), (0, top))
     return block
+
+
+@lru_cache(maxsize=4096)
+def _is_missing(letter: str) -> bool:
+    """Whether no font of the system has a letter: Pango shows a box with its number then, as large for each of them."""
+    if letter < _COVERED:
+        return False
+    shown, box = (_trial(one) for one in (letter, _NO_LETTERS[ord(letter) > 0xFFFF]))
+    if shown is None or box is None or shown.shape != box.shape:
+        return False
+    frames = [np.concatenate([one[0], one[-1], one[:, 0], one[:, -1]]) for one in (shown, box)]
+    return bool((frames[0] == frames[1]).all())
+
+
+def _trial(letter: str) -> np.ndarray | None:
+    """A letter's ink, uint8 (height, width); None for one that has none."""
+    vips = _vips()
+    if vips is None:
+        return None
+    try:
+        with _LOCK:
+            ink: np.ndarray = vips.Image.text(
+                escape(letter, quote=False),
+                font=f"{typesetting.FONT_FAMILY} {_TRIAL_PX}",
+                fontfile=str(typesetting.FONT_FILES["medium"]),
+                dpi=72,
+            ).numpy()
+    except vips.Error:
+        return None
+    return ink
 
 
 @cache

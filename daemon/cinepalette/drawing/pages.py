@@ -164,7 +164,7 @@ def draw(
         step()
         return pixels
 
-    return collage.draw(plan, entries, picture, style), is_whole
+    return collage.draw(plan, entries, picture, style, typesetter), is_whole
 
 
 def entry(still: Still) -> Entry:

@@ -39,6 +39,11 @@ _LONGEST = 300
 _UNPRINTABLE = {"Cc", "Cs", "Co", "Cn"}
 
 
+# A letter that no font has, and the size at which letters are compared with its box.
+_NO_LETTER = "\uffff"
+_TRIAL_PX = 40
+
+
 class Typesetter(Protocol):
     """Sets text, wrapped into `width_px` when that is given; the picture (RGBA) is as wide as its ink."""
 
@@ -48,7 +53,8 @@ class Typesetter(Protocol):
 
 
 def plain(text: str, size_px: int, color: RGB, weight: Weight = "medium", width_px: int | None = None) -> Image.Image:
-    """A `Typesetter` with the program's own font alone."""
+    """A `Typesetter` with the program's own font alone; what it lacks is left out."""
+    text = without(text, _is_missing)
     font = own_font(size_px, weight)
     lines = [text] if width_px is None else _wrapped(text, width_px, {one: font.getlength(one) for one in set(text)})
     boxes = [font.getbbox(line) for line in lines]
@@ -68,6 +74,36 @@ def plain(text: str, size_px: int, color: RGB, weight: Weight = "medium", width_
 def own_font(size_px: int, weight: Weight = "medium") -> ImageFont.FreeTypeFont:
     """The program's own font; laid out by Pillow itself, so that every system gives the same pixels."""
     return ImageFont.truetype(FONT_FILES[weight], size_px, layout_engine=ImageFont.Layout.BASIC)
+
+
+def without(text: str, is_missing: Callable[[str], bool]) -> str:
+    """Text without the symbols that no font has, as emoji on a bare system, nor what only changed or joined them.
+
+    Letters stay: a box in their place says that a name goes on.
+    """
+    kept: list[str] = []
+    is_after_missing = False
+    for letter in text:
+        if _belongs_before(letter):
+            if not is_after_missing:
+                kept.append(letter)
+            continue
+        is_after_missing = unicodedata.category(letter)[0] not in "LN" and is_missing(letter)
+        if not is_after_missing:
+            kept.append(letter)
+    return text if len(kept) == len(text) else " ".join("".join(kept).split())
+
+
+def _belongs_before(letter: str) -> bool:
+    return unicodedata.category(letter) in {"Mn", "Mc", "Me", "Cf"} or "\U0001f3fb" <= letter <= "\U0001f3ff"
+
+
+@lru_cache(maxsize=4096)
+def _is_missing(letter: str) -> bool:
+    """Whether the program's own font shows its box in place of a letter."""
+    font = own_font(_TRIAL_PX)
+    box, mask = font.getmask(_NO_LETTER), font.getmask(letter)
+    return letter != " " and mask.size == box.size and bytes(mask) == bytes(box)
 
 
 def clean(text: str) -> str:
