@@ -123,7 +123,10 @@ local function refresh()
   show_picture(status and inbox.strip(settings.inbox, status), status and status.strip_size)
 end
 
-local function say(text) said:set_text("<i>" .. html(text) .. "</i>") end
+-- In a table, since only there Qt breaks a long line, and the window keeps its width.
+local function say(text)
+  said:set_text('<table width="' .. STRIP_WIDTH_PX .. '"><tr><td><i>' .. html(text) .. "</i></td></tr></table>")
+end
 
 -- With the listener on, the button is the key: the palette glides over the film, too. The still is the listener's then,
 -- whatever comes of it; a second one of ours would be one too many. Nil where no listener is on.
