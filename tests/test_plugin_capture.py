@@ -364,6 +364,7 @@ def test_a_format_that_vlc_cannot_write_is_not_asked_for_again_and_no_picture_at
     with VLC(desktop, film, settings={"formats": ["xcf", "bmp"]}) as vlc, FakeDaemon(vlc.inbox):
         vlc.wait_playing()
         for count in (1, 2):
+            vlc.focus()  # which VLC's own window of errors takes away
             desktop.press("shift+c")
             assert vlc.wait_stills(count)[-1].suffix == ".bmp"
         assert vlc.log().count("no suitable encoder") == 1

@@ -144,6 +144,8 @@ class VLC:
 
     def quit(self, timeout_s: float = 10.0) -> float:
         """Quits with Ctrl+Q as a viewer does; the seconds until the process is gone."""
+        # A video that stops, or a message of VLC's, takes the keyboard away: then nobody would hear the key.
+        self.focus()
         begin = time.monotonic()
         self.desktop.press("ctrl+q")
         return self._gone(begin, timeout_s)
@@ -155,7 +157,13 @@ class VLC:
         return self._gone(begin, timeout_s)
 
     def _gone(self, begin: float, timeout_s: float) -> float:
-        wait_for(lambda: self.process.poll() is not None, "VLC to quit", timeout_s, 0.01)
+        try:
+            wait_for(lambda: self.process.poll() is not None, "VLC to quit", timeout_s, 0.01)
+        except AssertionError as error:
+            window = self.desktop.xdotool("getwindowfocus", "getwindowname").strip()
+            raise AssertionError(
+                f"{error}; the keyboard is with {window!r}; VLC said:\n{self.log()[-3000:]}"
+            ) from error
         return time.monotonic() - begin
 
     def log(self) -> str:
