@@ -189,7 +189,7 @@ def test_a_title_wants_a_letter(shell: Shell, still: Path) -> None:
 def test_sessions_and_status_tell_where_things_are(shell: Shell, still: Path) -> None:
     assert shell("sessions") == "There is no session yet: press Shift+C while a film plays in VLC.\n"
     shell("add", still)
-    assert shell("sessions").startswith("     1 still  Stills 20")
+    assert shell("sessions").startswith("  1     1 still  Stills 20")
     facts = json.loads(shell("status", "--json"))
     assert facts["running"] is False
     assert facts["inbox"] == str(shell.output / "Inbox")
@@ -415,3 +415,37 @@ def test_a_shell_completes_commands_and_their_words(shell: Shell, tmp_path: Path
         asked |= {"COMP_LINE": line, "COMP_POINT": str(len(line)), "COMP_TYPE": "9"}
         subprocess.run([sys.executable, "-m", "cinepalette"], env={**os.environ, **asked}, check=False, timeout=60)
         assert expected in answer.read_text()
+
+
+def test_status_says_what_a_person_wants_to_know(shell: Shell, still: Path) -> None:
+    shell("add", still, "--session", "Film")
+    (shell.output / "Damaged 2026-11-21").mkdir()
+    (shell.output / "Damaged 2026-11-21" / "session.json").write_text("{")
+    printed = shell("status")
+    facts = json.loads(shell("status", "--json"))
+    assert "The daemon is not running: cinepalette start" in printed
+    assert "latest   Film" in printed
+    assert "left" in printed.splitlines()[-1]
+    (trouble,) = facts["unreadable"]
+    assert "Damaged 2026-11-21" in trouble
+    assert trouble in printed
+    assert facts["free_bytes"] > 0
+    assert facts["waiting"] == 0
+
+
+def test_a_deleted_session_is_in_the_trash(shell: Shell, still: Path, home: Path) -> None:
+    shell("add", still, "--session", "Film")
+    (folder,) = shell.output.glob("Film *")
+    assert shell("delete", "Film") == f"{folder.name} (1 still) is in the trash.\n"
+    assert not folder.exists()
+    assert "Film" not in (shell.output / "index.html").read_text()
+    (kept,) = home.glob(".local/share/Trash/files/*")
+    assert kept.name.startswith("Film ")
+    shell("delete", "Film", code=2)
+
+
+def test_sessions_are_found_by_their_number(shell: Shell, still: Path) -> None:
+    shell("add", still, "--session", "One")
+    shell("add", still, "--session", "Two")
+    assert shell("stills", 1).startswith("One:")
+    assert shell("stills", "2").startswith("Two:")

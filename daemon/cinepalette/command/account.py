@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 
 from .. import config as settings
 from ..errors import CinepaletteError
-from .table import Command
+from .shared import Command
 
 _SHELLS = ("bash", "zsh", "fish", "powershell")
 
@@ -95,9 +95,9 @@ def config(arguments: Namespace) -> int:
 
 def completion(arguments: Namespace) -> int:
     """`completion`."""
-    import argcomplete
+    from argcomplete.shell_integration import shellcode
 
-    print(argcomplete.shellcode(["cinepalette"], shell=arguments.shell))
+    print(shellcode(["cinepalette"], shell=arguments.shell))
     return 0
 
 

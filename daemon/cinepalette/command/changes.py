@@ -6,8 +6,7 @@ from collections.abc import Callable
 from ..errors import UsageError
 from ..model import one_line
 from .output import bar
-from .shared import name_session, pipeline_in_force, session_folder
-from .table import Command
+from .shared import Command, name_session, pipeline_in_force, session_folder
 
 
 def change(arguments: Namespace) -> int:

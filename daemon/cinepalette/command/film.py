@@ -14,8 +14,7 @@ from ..errors import CinepaletteError, UsageError
 from ..film.record import Record, Sampling
 from ..model import Size, timecode
 from .output import bar, check_target, is_terminal, write_result
-from .shared import add_force
-from .table import Command
+from .shared import Command, add_force
 
 if TYPE_CHECKING:
     from ..film.draw.kinds import Film, Style

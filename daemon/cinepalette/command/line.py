@@ -12,16 +12,19 @@ import os
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
+from typing import TYPE_CHECKING
 
 from .. import __version__
 from ..errors import CinepaletteError, UsageError
-from .table import Command
+
+if TYPE_CHECKING:
+    from .shared import Command
 
 COMMANDS = {
     "run": ("background", "watch the inbox in the foreground"),
     "start": ("background", "start the daemon in the background"),
     "stop": ("background", "stop the daemon; the still in hand is finished"),
-    "status": ("background", "tell whether the daemon runs, and where it reads and writes"),
+    "status": ("background", "say whether all runs, where everything is, and what went wrong last"),
     "palette": ("pictures", "print the palettes of pictures"),
     "card": ("pictures", "draw pictures with their palette strips"),
     "add": ("sessions", "take pictures into a session, as if they had come through the inbox"),
@@ -38,8 +41,9 @@ COMMANDS = {
     "merge": ("changes", "put the stills of another session at the end of this one"),
     "split": ("changes", "begin a new session with a still of this one"),
     "new": ("changes", "let the next still begin a new session"),
+    "delete": ("sessions", "move a session to the system's trash"),
     "open": ("sessions", "show a session's folder"),
-    "serve": ("background", "show the sessions in the browser as they grow, and answer programs"),
+    "serve": ("serve", "show the sessions in the browser as they grow, and answer programs"),
     "setup": ("account", "set up VLC and the daemon for this user, or take both away"),
     "completion": ("account", "print what makes a shell complete the words of cinepalette"),
     "doctor": ("account", "check every joint from hotkey to collage, and mend what fails"),
@@ -114,6 +118,6 @@ def _run(words: Sequence[str]) -> int:
     return code
 
 
-def _command(module: str, name: str) -> Command:
+def _command(module: str, name: str) -> "Command":
     found: Command = importlib.import_module(f".{module}", __package__).COMMANDS[name]
     return found

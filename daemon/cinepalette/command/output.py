@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TextIO, TypeVar
 
 from ..errors import UnreadableImage, UsageError
-from ..model import Session
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -83,9 +82,18 @@ def is_terminal(stream: TextIO | None) -> bool:
     return stream is not None and stream.isatty()
 
 
-def count(session: Session) -> str:
-    """How many stills a session shows, for people."""
-    return "1 still" if len(session.stills) == 1 else f"{len(session.stills)} stills"
+def count(stills: int) -> str:
+    """A number of stills, for people."""
+    return "1 still" if stills == 1 else f"{stills} stills"
+
+
+def size(count_bytes: float) -> str:
+    """An amount of data, for people: `31.4 GB`."""
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if count_bytes < 1000:
+            return f"{count_bytes:.4g} {unit}"
+        count_bytes /= 1000
+    return f"{count_bytes:.4g} TB"
 
 
 def bar(what: str) -> Callable[[int, int], None] | None:

@@ -11,9 +11,8 @@ from ..errors import UsageError
 from ..model import Palette
 from . import sources
 from .output import check_target, deliver, each, shows_colors, write_result
-from .shared import add_force, add_palette_options, file_name, palette_options, swatch_format
+from .shared import Command, add_force, add_palette_options, file_name, palette_options, swatch_format
 from .sources import Source
-from .table import Command
 
 if TYPE_CHECKING:
     from ..export.formats import Format

@@ -13,6 +13,7 @@ from ..model import Session
 from ..session.folder import Folder
 from .output import bar, check_target, deliver
 from .shared import (
+    Command,
     add_force,
     add_session,
     file_name,
@@ -22,7 +23,6 @@ from .shared import (
     swatch_format,
     values,
 )
-from .table import Command
 
 
 def collage(arguments: Namespace) -> int:

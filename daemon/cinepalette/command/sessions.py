@@ -1,23 +1,23 @@
-"""Sessions as they are: `add`, `sessions`, `stills` and `open`."""
+"""Sessions as they are: `add`, `sessions`, `stills`, `delete` and `open`."""
 
 import json
 from argparse import ArgumentParser, Namespace
 
 from .. import config as settings
-from ..errors import UsageError
+from ..errors import SessionError, UsageError
 from ..model import timecode
 from ..session.folder import Folder
 from ..session.store import Store
 from . import sources
 from .output import bar, count, each, shows_colors
 from .shared import (
+    Command,
     add_session,
     name_session,
     pipeline_in_force,
     session_folder,
 )
 from .sources import Source
-from .table import Command
 
 
 def add(arguments: Namespace) -> int:
@@ -54,8 +54,9 @@ def sessions(arguments: Namespace) -> int:
         )
     elif not found:
         print("There is no session yet: press Shift+C while a film plays in VLC.")
-    for folder, session in () if arguments.json else found:
-        print(f"{count(session):>12}  {folder.name}" + ("" if session.title in folder.name else f"  ({session.title})"))
+    for number, (folder, session) in enumerate([] if arguments.json else found, 1):
+        title = "" if session.title in folder.name else f"  ({session.title})"
+        print(f"{number:>3}{count(len(session.stills)):>12}  {folder.name}{title}")
     return 0
 
 
@@ -71,12 +72,32 @@ def stills(arguments: Namespace) -> int:
             json.dumps([data.still_data(folder.path, still) for still in session.stills], ensure_ascii=False, indent=1)
         )
         return 0
-    print(f"{session.title}: {count(session)}  ({folder.path})")
+    print(f"{session.title}: {count(len(session.stills))}  ({folder.path})")
     width = max((len(str(still.n)) for still in session.stills), default=1)
     for still in session.stills:
         at = "" if still.time_s is None else timecode(still.time_s)
         colors = "  ".join(text.color_code(swatch, color=shows_colors()) for swatch in still.swatches)
         print(f"{still.n:>{width}}  {at:8}  {colors}")
+    return 0
+
+
+def delete(arguments: Namespace) -> int:
+    """`delete`."""
+    from send2trash import TrashPermissionError, send2trash
+
+    from ..daemon import page
+
+    store = Store(settings.load().output)
+    folder = session_folder(store, arguments.session)
+    stills = count(len(store.load(folder).stills))
+    with store.lock():
+        try:
+            send2trash(folder.path)
+        except (TrashPermissionError, OSError) as error:
+            raise SessionError(f"{folder.path}: cannot be moved to the trash ({error}); delete it by hand") from error
+    with store.drawing():
+        page.write(store)
+    print(f"{folder.name} ({stills}) is in the trash.")
     return 0
 
 
@@ -106,6 +127,10 @@ def _sessions_words(parser: ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="for programs")
 
 
+def _delete_words(parser: ArgumentParser) -> None:
+    parser.add_argument("session", metavar="SESSION", help="title, folder, or number in the list of sessions")
+
+
 def _stills_words(parser: ArgumentParser) -> None:
     add_session(parser)
     parser.add_argument("--json", action="store_true", help="for programs")
@@ -115,5 +140,6 @@ COMMANDS = {
     "add": Command(add, _add_words),
     "sessions": Command(sessions, _sessions_words),
     "stills": Command(stills, _stills_words),
+    "delete": Command(delete, _delete_words),
     "open": Command(open_session, name_session),
 }

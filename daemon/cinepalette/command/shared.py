@@ -1,6 +1,8 @@
 """What commands share in reading their words: options of palettes, swatch formats, the session that is meant."""
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args, get_type_hints
 
@@ -14,6 +16,20 @@ from ..session.store import Store
 if TYPE_CHECKING:
     from ..daemon.pipeline import Pipeline
     from ..export.formats import Format
+
+
+def _no_words(parser: ArgumentParser) -> None:
+    """For a command without arguments."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command, as the modules of this folder list them in `COMMANDS` by name."""
+
+    run: Callable[[Namespace], int]
+    """Does it; gives the exit code."""
+    words: Callable[[ArgumentParser], None] = _no_words
+    """Adds its arguments to a parser."""
 
 
 def pipeline_in_force() -> tuple[Config, Store, "Pipeline"]:
@@ -69,7 +85,7 @@ def values(options: type, name: str) -> str:
 
 def name_session(parser: ArgumentParser) -> None:
     """The session that a command changes."""
-    parser.add_argument("--session", metavar="S", help="title or folder (default: the latest)")
+    parser.add_argument("--session", metavar="S", help="title, folder or number (default: the latest)")
 
 
 def add_force(parser: ArgumentParser) -> None:
@@ -86,4 +102,4 @@ def file_name(text: str) -> str:
 
 def add_session(parser: ArgumentParser) -> None:
     """The session that a command is about."""
-    parser.add_argument("session", metavar="SESSION", nargs="?", help="title or folder (default: the latest)")
+    parser.add_argument("session", metavar="SESSION", nargs="?", help="title, folder or number (default: the latest)")

@@ -1,0 +1,33 @@
+"""The page and the API: `serve`."""
+
+import importlib.util
+import sys
+from argparse import ArgumentParser, Namespace
+
+from .. import config as settings
+from ..errors import UsageError
+from .shared import Command
+
+_NEEDED = {"starlette": "starlette", "uvicorn": "uvicorn", "multipart": "python-multipart"}
+"""What the extra `web` brings: modules, and the packages that hold them."""
+
+
+def serve(arguments: Namespace) -> int:
+    """`serve`."""
+    if any(importlib.util.find_spec(name) is None for name in _NEEDED):
+        raise UsageError(
+            f"serve needs more packages: {sys.executable} -m pip install {' '.join(sorted(_NEEDED.values()))}"
+        )
+    from ..web import server
+
+    config = settings.load()
+    server.serve(config, arguments.port, opens=arguments.open, tell=lambda text: print(text, flush=True))
+    return 0
+
+
+def _serve_words(parser: ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, metavar="N", help="on 127.0.0.1 (default: 8642, or one that is free)")
+    parser.add_argument("--open", action="store_true", help="open the page in the browser")
+
+
+COMMANDS = {"serve": Command(serve, _serve_words)}
