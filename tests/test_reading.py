@@ -260,3 +260,15 @@ def test_a_large_picture_that_cannot_be_read_row_by_row_is_refused(
     monkeypatch.setattr(reading, "_MOST_KEPT_PIXELS", 250_000)
     with pytest.raises(UnreadableImage, match="1200 x 800 pixels, which is too large for WEBP"):
         reading.read(tmp_path / "large.webp")
+
+
+def test_a_large_picture_is_written_to_the_last_bit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "_LARGE_PIXELS", 1000)
+    noise = np.random.default_rng(1).integers(0, 256, (133, 57, 3), np.uint8)
+    writing.write_png(tmp_path / "new" / "noise.png", noise)
+    assert (reading.read(tmp_path / "new" / "noise.png").rgb == noise).all()
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["noise.png"]
+    (tmp_path / "folder.png").mkdir()
+    with pytest.raises(OSError, match="directory"):
+        writing.write_png(tmp_path / "folder.png", noise)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder.png", "new"]

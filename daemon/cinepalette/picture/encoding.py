@@ -7,6 +7,7 @@ known.
 import io
 import struct
 import zlib
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -31,6 +32,9 @@ FORMATS: dict[str, tuple[str, dict[str, Any]]] = {
 # 1/2.2 in hundred thousandths for readers that do not know sRGB; its primaries likewise.
 _AFTER_HEADER = 8 + 25
 _PERCEPTUAL = b"\0"
+# Each byte as its difference to the one above; the rows that are packed at once.
+_FILTER_UP = 2
+_ROWS = 128
 _GAMMA = 45_455
 _CHROMATICITIES = (31_270, 32_900, 64_000, 33_000, 30_000, 60_000, 15_000, 6_000)
 _INCH_M = 0.0254
@@ -53,6 +57,26 @@ def png_bytes(pixels: np.ndarray, dpi: int | None = None) -> bytes:
     png = data.tobytes()
     if pixels.shape[2] == 4:
         return png
+    return png[:_AFTER_HEADER] + _color_and_size(dpi) + png[_AFTER_HEADER:]
+
+
+def png_parts(rgb: np.ndarray, dpi: int | None = None) -> Iterator[bytes]:
+    """The same for RGB, piece by piece: a large picture takes hardly any memory besides itself."""
+    height, width = rgb.shape[:2]
+    yield b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    yield _color_and_size(dpi)
+    pack = zlib.compressobj(1)
+    above = np.zeros((1, width, 3), np.uint8)
+    for top in range(0, height, _ROWS):
+        rows = rgb[top : top + _ROWS]
+        lines = np.full((len(rows), 1 + width * 3), _FILTER_UP, np.uint8)
+        lines[:, 1:] = (rows - np.concatenate([above, rows[:-1]])).reshape(len(rows), -1)
+        above = rows[-1:]
+        yield _chunk(b"IDAT", pack.compress(lines.tobytes()))
+    yield _chunk(b"IDAT", pack.flush()) + _chunk(b"IEND", b"")
+
+
+def _color_and_size(dpi: int | None) -> bytes:
     chunks = [
         (b"gAMA", struct.pack(">I", _GAMMA)),
         (b"cHRM", struct.pack(">8I", *_CHROMATICITIES)),
@@ -61,7 +85,7 @@ def png_bytes(pixels: np.ndarray, dpi: int | None = None) -> bytes:
     if dpi is not None:
         a_meter = round(dpi / _INCH_M)
         chunks.append((b"pHYs", struct.pack(">IIB", a_meter, a_meter, 1)))
-    return png[:_AFTER_HEADER] + b"".join(_chunk(*one) for one in chunks) + png[_AFTER_HEADER:]
+    return b"".join(_chunk(*one) for one in chunks)
 
 
 def encoded(pixels: np.ndarray, suffix: str, dpi: int) -> bytes:

@@ -1,6 +1,6 @@
 """Pictures too large to be held whole, read row by row and scaled down on the way.
 
-libvips streams what it reads; it is imported here only, and only for such a picture.
+libvips streams what it reads, and is loaded only for such a picture.
 """
 
 import math
@@ -36,6 +36,7 @@ def shrunk(data: bytes, image: Image.Image, most_pixels: int) -> tuple[np.ndarra
     """The pixels (height, width, 3) of at most so many, and what was done; raises ValueError for a damaged file."""
     import pyvips
 
+    pyvips.cache_set_max(0)  # what is done once is not to be remembered with all its pixels
     width, height = image.size
     factor = math.ceil(math.sqrt(width * height / most_pixels))
     steps = [Step("scaled", said=f"{width} x {height}")]

@@ -7,13 +7,13 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
-from .encoding import png_bytes
+from .encoding import png_bytes, png_parts
 
 # A file on its way. One that has not changed for an hour is on none any more.
 _PART = ".part"
@@ -22,30 +22,34 @@ _PART_LIFE_S = 3600.0
 # What most file systems take.
 _MAX_NAME_BYTES = 255
 
+# Above 4K; below, OpenCV is faster.
+_LARGE_PIXELS = 12_000_000
+
 # On Windows a file that a viewer has open cannot be replaced for a moment.
 _REPLACE_TRIES = 10
 _REPLACE_PAUSE_S = 0.05
 
 
 def write_png(path: Path, rgb: np.ndarray, dpi: int | None = None) -> None:
-    """Writes pixels as PNG, whole or not at all."""
-    write_whole(path, png_bytes(rgb, dpi))
+    """Writes pixels as PNG, whole or not at all; a large picture piece by piece."""
+    is_large = rgb.shape[0] * rgb.shape[1] > _LARGE_PIXELS
+    write_whole(path, png_parts(rgb, dpi) if is_large else png_bytes(rgb, dpi))
 
 
-def write_whole(path: Path, data: bytes | str, *, durable: bool = False, mode: int | None = None) -> None:
+def write_whole(path: Path, data: bytes | str | Iterable[bytes], *, durable: bool = False, mode: int | None = None) -> None:
     """Writes a file so that a reader sees the old one or the new one, never a part; text is UTF-8.
 
     `mode` is who may read it, from its first byte on; otherwise the umask decides. With `durable` the promise holds for
     a power failure as well; the new one is certain to stay after `sync_folder`.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    content = data.encode() if isinstance(data, str) else data
+    parts: Iterable[bytes] = [data.encode()] if isinstance(data, str) else [data] if isinstance(data, bytes) else data
     temporary = _temporary(path)
     try:
         with temporary.open("wb") as file:
             if mode is not None:
                 temporary.chmod(mode)
-            file.write(content)
+            file.writelines(parts)
             if durable:
                 file.flush()
                 _flush(file.fileno())
