@@ -36,7 +36,9 @@ def write_png(path: Path, rgb: np.ndarray, dpi: int | None = None) -> None:
     write_whole(path, png_parts(rgb, dpi) if is_large else png_bytes(rgb, dpi))
 
 
-def write_whole(path: Path, data: bytes | str | Iterable[bytes], *, durable: bool = False, mode: int | None = None) -> None:
+def write_whole(
+    path: Path, data: bytes | str | Iterable[bytes], *, durable: bool = False, mode: int | None = None
+) -> None:
     """Writes a file so that a reader sees the old one or the new one, never a part; text is UTF-8.
 
     `mode` is who may read it, from its first byte on; otherwise the umask decides. With `durable` the promise holds for
