@@ -8,13 +8,14 @@ from ..config import Config
 from ..drawing import pages
 from ..export import gallery
 from ..export.gallery import live
+from ..inbox.folder import Inbox
 from ..session.folder import FILE_NAME
 from . import records
 
 
 def tidy_places(config: Config) -> str | None:
     """Removes from the inbox and the output what only the daemon needs; a folder that holds anything else stays."""
-    shutil.rmtree(config.inbox / "replies", ignore_errors=True)
+    shutil.rmtree(Inbox(config.inbox).replies, ignore_errors=True)
     for path in (*config.inbox.glob(".daemon.*"), config.output / ".lock", config.output / ".drawing.lock"):
         path.unlink(missing_ok=True)
     for folder in _sessions(config.output):
@@ -22,8 +23,8 @@ def tidy_places(config: Config) -> str | None:
         shutil.rmtree(folder / pages.FOLDER, ignore_errors=True)
     if not _sessions(config.output):
         remove_page(config.output)
-    rejected = config.inbox / "rejected"
-    records.remove_folders((str(config.output), str(config.inbox), str(rejected)))
+    inbox = Inbox(config.inbox)
+    records.remove_folders(tuple(map(str, (config.output, inbox.path, inbox.shelf, inbox.rejected))))
     return f"What still lies in {config.inbox} was left there." if config.inbox.is_dir() else None
 
 
