@@ -9,7 +9,6 @@ lacks; the work is done by the rooms of daemon/cinepalette/install that need not
 
 import argparse
 import contextlib
-import ctypes
 import importlib
 import os
 import shutil
@@ -254,9 +253,7 @@ def missing_packages(wheels=None):
         return missing
     if not players.vlcs() and shutil.which("vlc") is None:
         missing.append("vlc")
-    # OpenCV's packages lean on these; a desktop has them, and Debian's VLC brings them.
-    libraries = {"libgl1": "libGL.so.1", "libglib2.0-0": "libglib-2.0.so.0"}
-    return missing + [package for package, file in libraries.items() if not has_library(file)]
+    return missing
 
 
 def missing_python_packages(wheels=None):
@@ -267,14 +264,6 @@ def missing_python_packages(wheels=None):
         return []
     own = Path(sys.executable).resolve() == Path("/usr/bin/python3").resolve()
     return ["python3-venv" if own else "python{}.{}-venv".format(*sys.version_info)]
-
-
-def has_library(name):
-    try:
-        ctypes.CDLL(name)
-    except OSError:
-        return False
-    return True
 
 
 def bring(find_missing):

@@ -151,7 +151,7 @@ def test_an_inbox_where_a_snap_vlc_may_not_write(account, monkeypatch):
     paths.config_file().parent.mkdir(parents=True, exist_ok=True)
     paths.config_file().write_text(f'[places]\ninbox = "{account}/.hidden/Inbox"\n')
     found(fix=True)
-    snap = replace(vlc(), home_only=account)
+    snap = replace(vlc(), sandbox=account, home_only=True)
     result = the_one("reach", "hidden folders of your home (.hidden)", vlcs=(snap,))
     assert "visible folder" in result.finding.cure
 

@@ -108,6 +108,70 @@ def test_the_microsoft_stores_vlc_is_named_with_what_stands_against_it(home, roo
     assert "videolan.org" in vlc.problem
 
 
+def test_a_portable_vlc_that_was_unpacked_in_downloads_is_found(home, root):
+    touched(home / "Downloads/vlc-3.0.24/vlc.exe")
+    (home / "Downloads/vlc-3.0.24/portable").mkdir()
+    (vlc,) = vlcs("win32", home, windows(home, root), root)
+    assert vlc.vlcrc == home / "Downloads/vlc-3.0.24/portable/vlcrc"
+
+
+def test_portableapps_keeps_its_settings_with_its_data(home, root):
+    app = root / "PortableApps/VLCPortable"
+    touched(app / "App/vlc/vlc.exe")
+    (vlc,) = vlcs("win32", home, windows(home, root), root)
+    assert (vlc.vlcrc, vlc.lua) == (app / "Data/settings/vlcrc", app / "App/vlc/lua")
+
+
+def test_an_appimage_shares_the_files_of_the_systems_own_vlc(home, root):
+    touched(home / "Applications/VLC-3.0.21-x86_64.AppImage")
+    (vlc,) = vlcs("linux", home, {"PATH": ""}, root)
+    assert (vlc.vlcrc, vlc.lua) == (home / ".config/vlc/vlcrc", home / ".local/share/vlc/lua")
+    touched(root / "usr/bin/vlc")
+    assert [one.name for one in vlcs("linux", home, {"PATH": ""}, root)] == ["VLC"]
+
+
+def test_an_appimage_with_a_home_of_its_own_keeps_its_files_there(home, root):
+    image = touched(home / "Downloads/vlc.appimage")
+    own = image.with_name("vlc.appimage.home")
+    own.mkdir()
+    (vlc,) = vlcs("linux", home, {"PATH": ""}, root)
+    assert (vlc.vlcrc, vlc.lua) == (own / ".config/vlc/vlcrc", own / ".local/share/vlc/lua")
+    image.with_name("vlc.appimage.config").mkdir()
+    (vlc,) = vlcs("linux", home, {"PATH": ""}, root)
+    assert vlc.vlcrc == image.with_name("vlc.appimage.config") / "vlc/vlcrc"
+
+
+def test_several_vlcs_at_once_each_have_their_own_files(home, root):
+    touched(root / "usr/bin/vlc")
+    (root / "var/lib/flatpak/app/org.videolan.VLC").mkdir(parents=True)
+    (home / "snap/vlc/current").mkdir(parents=True)
+    image = touched(home / "Downloads/VLC.AppImage")
+    image.with_name("VLC.AppImage.home").mkdir()
+    found = vlcs("linux", home, {"PATH": ""}, root)
+    assert [vlc.name for vlc in found] == ["VLC", "VLC (AppImage, VLC.AppImage)", "VLC (flatpak)", "VLC (snap)"]
+    assert len({vlc.vlcrc for vlc in found}) == len({vlc.lua for vlc in found}) == 4
+
+
+def test_each_vlc_says_into_which_inbox_it_may_write(home, root):
+    (root / "var/lib/flatpak/app/org.videolan.VLC").mkdir(parents=True)
+    (home / "snap/vlc/current").mkdir(parents=True)
+    flatpak, snap = vlcs("linux", home, {"PATH": ""}, root)
+    for vlc in (flatpak, snap):
+        assert vlc.cannot_write(home / "Pictures/Cinepalette/Inbox") == ""
+    assert flatpak.cannot_write(Path("/mnt/films/Inbox")) == ""
+    assert "a /tmp of its own" in flatpak.cannot_write(Path("/tmp/Inbox"))
+    assert "in your home only" in snap.cannot_write(Path("/mnt/films/Inbox"))
+    assert "hidden folders" in snap.cannot_write(home / ".stills/Inbox")
+
+
+@pytest.mark.parametrize("flavor", players.FLAVORS, ids=lambda flavor: flavor.name)
+def test_where_nothing_is_no_flavor_finds_anything_and_nothing_comes_into_being(home, root, flavor):
+    machine = players.Machine(home, {"PATH": ""}, root)
+    assert list(flavor.find(machine)) == []
+    assert not root.exists()
+    assert list(home.iterdir()) == []
+
+
 def test_our_own_places_are_below_the_home(home):
     for path in (paths.config_file(), paths.environment_dir(), paths.log_file(), paths.cache_dir(), paths.output_dir()):
         assert path.is_relative_to(home)

@@ -1,7 +1,7 @@
 """Asks pip's own resolver which of the locked packages have wheels where: python3 tests daemon/docs/wheels.py
 
 Writes wheels.md. It asks the package index, once for each system and Python, and takes some minutes; the test that the
-page is current asks nobody.
+page is current asks only for what has come into the lock since.
 """
 
 import json
@@ -33,11 +33,11 @@ BUILT_HERE = ("pyvips",)
 HEAD = """\
 # Which packages have wheels where
 
-`daemon/requirements.txt` names every package with its version. On the systems below pip's resolver finds a wheel for each
-of them, but for {built}, which is Python alone and is built in a second or two without a compiler; where it finds none
-the package is named. What was asked: the lock with the hash `{hash}`.
+`daemon/requirements.txt` names every package with its version. On the systems below pip's resolver finds a wheel for
+each of them, but for {built}, which is Python alone and is built in a second or two without a compiler; where it finds
+none the package is named.
 
-This table is written by [wheels.py](wheels.py) from what pip says.
+This table is written by [wheels.py](wheels.py) from what pip says of these: {asked}.
 
 """
 
@@ -48,18 +48,19 @@ def wanted() -> list[str]:
     return [line for line in lines if line.split("==")[0] not in BUILT_HERE]
 
 
-def missing(platforms: tuple[str, ...], python: str) -> list[str]:
-    """The packages for which pip finds no wheel there."""
+def missing(lines: list[str], platforms: tuple[str, ...], python: str) -> list[str]:
+    """Those of some packages for which pip finds no wheel there."""
     lacking: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
         while True:
             file = Path(folder) / "requirements.txt"
-            file.write_text("\n".join(line for line in wanted() if line not in lacking))
+            file.write_text("\n".join(line for line in lines if line not in lacking))
             where = [word for platform in platforms for word in ("--platform", platform)]
             words = ["--dry-run", "--quiet", "--ignore-installed", "--only-binary=:all:", "--python-version", python]
             # What one package lacks must not keep the resolver from the others.
             words += ["--no-deps"] if lacking else []
-            pip = [sys.executable, "-m", "pip", "install", *words, *where, "--target", f"{folder}/none", "-r", str(file)]
+            pip = [sys.executable, "-m", "pip", "install", *words, *where]
+            pip += ["--target", f"{folder}/none", "-r", str(file)]
             done = subprocess.run(pip, capture_output=True, text=True, timeout=600)
             if done.returncode == 0:
                 return lacking
@@ -70,12 +71,13 @@ def missing(platforms: tuple[str, ...], python: str) -> list[str]:
 
 
 def main() -> None:
+    asked = wanted()
     rows = [f"| | {' | '.join(f'Python {python}' for python in PYTHONS)} |", "|---" * (len(PYTHONS) + 1) + "|"]
     for system, platforms in SYSTEMS.items():
-        cells = [", ".join(missing(platforms, python)) or "all" for python in PYTHONS]
+        cells = [", ".join(missing(asked, platforms, python)) or "all" for python in PYTHONS]
         rows.append(f"| {system} | {' | '.join(cells)} |")
         print(rows[-1], flush=True)
-    head = HEAD.format(built=" and ".join(BUILT_HERE), hash=Source(TOP).locked_hash()[:16])
+    head = HEAD.format(built=" and ".join(BUILT_HERE), asked=", ".join(asked))
     PAGE.write_text(head + "\n".join(rows) + "\n", encoding="utf-8")
     print(json.dumps({"written": str(PAGE)}))
 

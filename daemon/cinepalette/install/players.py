@@ -33,22 +33,22 @@ class Vlc:
     """Its Lua folder, with `intf`, `extensions` and `modules` in it; it need not exist yet."""
     problem: str = ""
     """Why nothing can be set up here, as a sentence; empty where all is well."""
-    hidden: tuple[Path, ...] = ()
-    """Folders that this VLC has for itself: what it writes there, nobody else sees."""
-    home_only: Path | None = None
-    """Where set: the home outside of which, and in whose hidden folders, this VLC may not write."""
+    sandbox: Path | None = None
+    """The home, for a VLC in a sandbox: its /tmp is its own, and what it writes there nobody else sees."""
+    home_only: bool = False
+    """Whether the sandbox ends with the home, and leaves out the hidden folders in it."""
 
     def cannot_write(self, folder: Path) -> str:
         """Why stills of this VLC cannot get into a folder, as a sentence; empty where they can."""
-        for own in self.hidden:
-            if folder.is_relative_to(own):
-                return f"{self.name} has a {own} of its own, which nobody else sees."
-        if self.home_only is None:
+        if self.sandbox is None:
             return ""
-        if not folder.is_relative_to(self.home_only):
-            return f"{self.name} may write in your home only."
-        inside = folder.relative_to(self.home_only).parts
-        if inside and inside[0].startswith("."):
+        if not folder.is_relative_to(self.sandbox):
+            if self.home_only:
+                return f"{self.name} may write in your home only."
+            own = folder.is_relative_to("/tmp")
+            return f"{self.name} has a /tmp of its own, which nobody else sees." if own else ""
+        inside = folder.relative_to(self.sandbox).parts
+        if self.home_only and inside and inside[0].startswith("."):
             return f"{self.name} may not write into hidden folders of your home ({inside[0]})."
         return ""
 
@@ -102,7 +102,7 @@ def _flatpak(machine: Machine) -> Iterator[Vlc]:
     sandbox = machine.home / ".var/app" / _FLATPAK_ID
     stores = (machine.root / "var/lib/flatpak", machine.home / ".local/share/flatpak")
     if sandbox.is_dir() or any((store / "app" / _FLATPAK_ID).is_dir() for store in stores):
-        yield Vlc("VLC (flatpak)", sandbox / "config/vlc/vlcrc", sandbox / "data/vlc/lua", hidden=(Path("/tmp"),))
+        yield Vlc("VLC (flatpak)", sandbox / "config/vlc/vlcrc", sandbox / "data/vlc/lua", sandbox=machine.home)
 
 
 def _snap(machine: Machine) -> Iterator[Vlc]:
@@ -112,7 +112,7 @@ def _snap(machine: Machine) -> Iterator[Vlc]:
         ran = (snap / "current").is_dir()
         missing = "" if ran else "The snap VLC has not run yet: start it once, then set up again."
         lua = snap / "current/.local/share/vlc/lua"
-        yield Vlc("VLC (snap)", snap / "common/vlcrc", lua, missing, (Path("/tmp"),), machine.home)
+        yield Vlc("VLC (snap)", snap / "common/vlcrc", lua, missing, machine.home, home_only=True)
 
 
 def _macos(machine: Machine) -> Iterator[Vlc]:

@@ -6,7 +6,7 @@ local dialog = require "cinepalette.dialog"
 function descriptor()
   return {
     title = "Cinepalette",
-    version = "0.1.0",
+    version = "0.2.0",
     author = "Cinepalette",
     shortdesc = "Cinepalette",
     description = "Take stills of the film, see their palettes, look at the collage of the evening.",

@@ -10,6 +10,10 @@ IMPORTS = "import cv2, sklearn, PIL, watchdog, cinepalette.daemon.loop, cinepale
 """What stands for the program's parts: where these load, all does."""
 
 
+TESTED = ("scipy", "sklearn")
+"""Packages whose own tests, some 50 MB, are taken out again."""
+
+
 def is_ready(environment: Path, source: Source) -> bool:
     """Whether the environment is whole and holds just this source already."""
     wanted = {"python": this_python(), "locked": source.locked_hash(), "source": source.hash()}
@@ -49,6 +53,8 @@ def missing_files(environment: Path) -> list[Path]:
         with record.open(encoding="utf-8", newline="") as lines:
             for name, _, size in (row for row in csv.reader(lines) if len(row) == 3):
                 path = record.parents[1] / name
+                if name.startswith(TESTED) and "/tests/" in name:
+                    continue
                 try:
                     # Without a size: what was compiled, and the record itself. Scripts, which lie outside, name their
                     # Python and are as long as its path.

@@ -11,10 +11,11 @@ import urllib.request
 from pathlib import Path
 
 from . import journal
-from .judging import IMPORTS, missing_files
+from .judging import IMPORTS, TESTED, missing_files
 from .places import (
     MARK,
     Stop,
+    data_folder,
     launcher,
     python_in,
     read_mark,
@@ -56,6 +57,7 @@ def make(environment: Path, source: Source, wheels: Path | None = None) -> None:
             new, f"{len(source.locked())} locked packages", wheels, *_built(wheels), "-r", str(source.requirements)
         )
         _put_program(new, source, wheels)
+        _slim(new)
         if new != environment:
             _stop_daemon(environment)
             _swap(new, environment)
@@ -63,6 +65,7 @@ def make(environment: Path, source: Source, wheels: Path | None = None) -> None:
         source.copy_to(source_folder())
     mark = {"python": this_python(), "locked": source.locked_hash(), "source": source.hash()}
     (environment / MARK).write_text(json.dumps(mark), encoding="utf-8")
+    shutil.rmtree(_downloads(), ignore_errors=True)
     _write_launcher(environment)
 
 
@@ -112,6 +115,8 @@ def _show_pip(environment: Path, title: str, wheels: Path | None, *words: str) -
     """Installs into an environment, by its own pip or, where uv has made it without one, by uv."""
     python = str(python_in(environment))
     start = [python, *PIP, "--no-compile"] if _has_pip(environment) else ["uv", "pip", "install", "--python", python]
+    # Kept while it may be needed again, and nobody's afterwards.
+    start += ["--cache-dir", str(_downloads())]
     offline = ["--no-index", "--find-links", str(wheels)] if wheels else []
     show(title, [*start, *offline, *words])
 
@@ -121,12 +126,23 @@ def _put_program(environment: Path, source: Source, wheels: Path | None) -> None
         # Building leaves traces beside the source: not in the checkout.
         copy = Path(scratch) / "source"
         source.copy_to(copy)
-        again = ["--force-reinstall", "--no-cache-dir"] if _has_pip(environment) else ["--reinstall", "--no-cache"]
+        again = ["--force-reinstall"] if _has_pip(environment) else ["--reinstall"]
         _show_pip(environment, "Cinepalette", wheels, "--no-deps", *again, str(copy))
     check = run_in(environment, "-c", IMPORTS, capture_output=True, text=True)
     if check.returncode != 0:
         said = (check.stderr.strip() or "no reason given").splitlines()[-1]
         raise Stop(f"the environment does not work: {said}")
+
+
+def _slim(environment: Path) -> None:
+    """Removes the large packages' own tests, which nobody runs here."""
+    for name in TESTED:
+        for folder in (site_packages(environment) / name).rglob("tests"):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _downloads() -> Path:
+    return data_folder() / "downloads"
 
 
 def _swap(new: Path, environment: Path) -> None:
@@ -181,6 +197,7 @@ def remove(environment: Path) -> None:
     for name in ("", ".new", ".old"):
         shutil.rmtree(environment.with_name(f"{environment.name}{name}"), ignore_errors=True)
         shutil.rmtree(source_folder().with_name(f"{source_folder().name}{name}"), ignore_errors=True)
+    shutil.rmtree(_downloads(), ignore_errors=True)
     for path in (launcher(), launcher().with_name("cinepalette.new")):
         path.unlink(missing_ok=True)
     journal.forget()
