@@ -1,4 +1,4 @@
-"""The one door to session.json: every change of a session, by an arrival, a key or a command, is made here."""
+"""Every change of a session there is, by an arrival, a key or a command; each goes through the one `door`."""
 
 import secrets
 from collections.abc import Callable, Iterable
@@ -9,16 +9,13 @@ from pathlib import Path
 
 from ..errors import SessionError
 from ..model import Change, Session, Still
-from ..picture.writing import sync_folder
-from . import commit, history, record, wording
+from . import history, record, wording
 from .commit import Stamp, Written
+from .door import Plan, made
 from .folder import Folder
 from .history import Step
 from .names import UNTITLED
 from .store import Belonging, Store
-
-# Another process came first; only a busy command can do so more often, and must not keep others out.
-_TRIES = 4
 
 # What a key does, and may take back; what was done at a desk is not undone in the dark.
 _BY_KEY = {"add", "remove", "close"}
@@ -43,27 +40,10 @@ class Placed:
     session: Session
 
 
-@dataclass(frozen=True)
-class _Plan:
-    """What a change comes to, before it is made."""
-
-    written: tuple[Written, ...]
-    step: Step | None = None
-    """What it is in the history; None for what is no change to a person."""
-    moves: tuple[tuple[Path, Path], ...] = ()
-    """Of files between two sessions."""
-    settled: tuple[Still, ...] = ()
-    """The stills of the first session whose files may have to move in its folder."""
-
-    @property
-    def session(self) -> Session:
-        return self.written[0].session
-
-
 def place(store: Store, belonging: Belonging, still: Callable[[int], Still]) -> Placed:
     """Gives a still, made by its number, its place at the end of the session it belongs to, or of a new one."""
 
-    def plan() -> _Plan:
+    def plan() -> Plan:
         folder = store.open_for(belonging)
         if folder is None:
             film, asked = belonging.film, belonging.asked
@@ -74,10 +54,10 @@ def place(store: Store, belonging: Belonging, still: Callable[[int], Still]) -> 
             session, stamp = store.read(folder)
         number = max(history.next_number(session), folder.highest_number() + 1)
         step = history.add(replace(session, active_at=datetime.now(UTC)), record.as_recorded(still(number)))
-        return _Plan((Written(folder, stamp, step.session),), step)
+        return Plan((Written(folder, stamp, step.session),), step)
 
-    made = _made(store, plan)
-    return Placed(made.written[0].home, made.session.stills[-1], made.session)
+    change = made(store, plan)
+    return Placed(change.written[0].home, change.session.stills[-1], change.session)
 
 
 def note(store: Store, folder: Folder, still: Still) -> Still:
@@ -86,25 +66,25 @@ def note(store: Store, folder: Folder, still: Still) -> Still:
     Raises `SessionError` where its place is lost, as when the folder was moved away and another one begun.
     """
 
-    def plan() -> _Plan:
+    def plan() -> Plan:
         session, stamp = store.read(folder)
         placed(session, still, folder)
         session = history.replaced(session, record.as_recorded(still))
-        return _Plan((Written(folder, stamp, session),), settled=(placed(session, still, folder),))
+        return Plan((Written(folder, stamp, session),), settled=(placed(session, still, folder),))
 
-    return placed(_made(store, plan).session, still, folder)
+    return placed(made(store, plan).session, still, folder)
 
 
 def forget(store: Store, folder: Folder, still: Still) -> None:
     """Takes out a placed still that could not be written, as if it had never come."""
 
-    def plan() -> _Plan:
+    def plan() -> Plan:
         session, stamp = store.read(folder)
         if not placed(session, still, folder).written:
             session = history.forgotten(session, still.n)
-        return _Plan((Written(folder, stamp, session),))
+        return Plan((Written(folder, stamp, session),))
 
-    _made(store, plan)
+    made(store, plan)
 
 
 def placed(session: Session, still: Still, folder: Folder) -> Still:
@@ -149,14 +129,14 @@ def new(store: Store, folder: Folder) -> Outcome:
 def rename(store: Store, folder: Folder, title: str) -> Outcome:
     """Gives a session another title, and its folder the name that goes with it."""
 
-    def plan() -> _Plan:
+    def plan() -> Plan:
         session, stamp = store.read(folder)
         home = store.free_folder(title, session.started_at, folder)
         step = history.rename(session, title, (folder.name, home.name))
         return _renaming(folder, home, session, stamp, step)
 
     with store.drawing():
-        return _outcome(_made(store, plan))
+        return _outcome(made(store, plan))
 
 
 def merge(store: Store, folder: Folder, source: Folder) -> Outcome:
@@ -164,19 +144,19 @@ def merge(store: Store, folder: Folder, source: Folder) -> Outcome:
     if source == folder:
         raise SessionError(f"{source.name}: cannot be merged with itself")
 
-    def plan() -> _Plan:
+    def plan() -> Plan:
         (session, stamp), (other, other_stamp) = store.read(folder), store.read(source)
         session = replace(session, last_n=max(session.last_n, folder.highest_number()))
         step = history.merge(session, folder.name, other, source.name)
         return _shared(folder, session, stamp, step, (source, other, other_stamp))
 
-    return _outcome(_made(store, plan))
+    return _outcome(made(store, plan))
 
 
 def split(store: Store, folder: Folder, n: int) -> Outcome:
     """Begins a new session with still n of this one and all after it."""
 
-    def plan() -> _Plan:
+    def plan() -> Plan:
         session, stamp = store.read(folder)
         begun = next((still.taken_at for still in session.stills if still.n == n), session.started_at)
         fresh = Session(session.title, begun, session.film, closed=session.closed, id=_new_id())
@@ -185,7 +165,7 @@ def split(store: Store, folder: Folder, n: int) -> Outcome:
         step = history.split(session, folder.name, n, fresh, target.name)
         return _shared(folder, session, stamp, step, (target, fresh, None))
 
-    return _outcome(_made(store, plan))
+    return _outcome(made(store, plan))
 
 
 def undo(store: Store, folder: Folder) -> Outcome:
@@ -206,7 +186,7 @@ def _again(
 ) -> Outcome:
     """Undo or redo, in both sessions where two took part, with the folder's name where that changed."""
 
-    def plan() -> _Plan:
+    def plan() -> Plan:
         session, stamp = store.read(folder)
         change = next(reversed(history_of(session)), None)
         if change is not None and change.partner:
@@ -220,21 +200,21 @@ def _again(
 
     names = {change.do for change in history_of(store.load(folder))[-1:]}
     with store.drawing() if "rename" in names else nullcontext():
-        return _outcome(_made(store, plan))
+        return _outcome(made(store, plan))
 
 
 def _changed(store: Store, folder: Folder, change: Callable[[Session], Step]) -> Outcome:
-    def plan() -> _Plan:
+    def plan() -> Plan:
         session, stamp = store.read(folder)
         return _plain(folder, stamp, change(session))
 
-    return _outcome(_made(store, plan))
+    return _outcome(made(store, plan))
 
 
-def _plain(folder: Folder, stamp: Stamp, step: Step) -> _Plan:
+def _plain(folder: Folder, stamp: Stamp, step: Step) -> Plan:
     stills = (*step.session.stills, *step.session.removed)
     settled = tuple(still for still in stills if still.n in step.change.numbers)
-    return _Plan((Written(folder, stamp, step.session),), step, settled=settled)
+    return Plan((Written(folder, stamp, step.session),), step, settled=settled)
 
 
 def _home(store: Store, session: Session, wanted: tuple[str, ...], folder: Folder) -> Folder:
@@ -245,16 +225,16 @@ def _home(store: Store, session: Session, wanted: tuple[str, ...], folder: Folde
     return store.free_folder(session.title, session.started_at, folder)
 
 
-def _renaming(folder: Folder, home: Folder, session: Session, stamp: Stamp, step: Step) -> _Plan:
+def _renaming(folder: Folder, home: Folder, session: Session, stamp: Stamp, step: Step) -> Plan:
     if home == folder:
         return _plain(folder, stamp, step)
     _check_written(folder, (*session.stills, *session.removed))
-    return _Plan((Written(folder, stamp, step.session, renamed_to=home),), step)
+    return Plan((Written(folder, stamp, step.session, renamed_to=home),), step)
 
 
 def _shared(
     folder: Folder, session: Session, stamp: Stamp, step: Step, partner: tuple[Folder, Session, Stamp | None]
-) -> _Plan:
+) -> Plan:
     """A change of two sessions, with the moves of files that it takes."""
     other_folder, other, other_stamp = partner
     if step.partner is None:
@@ -272,7 +252,7 @@ def _shared(
             _check_written(other_folder, [coming[partner_n]])
             moves += other_folder.moves_to(folder, coming[partner_n], now[n])
     both = (Written(folder, stamp, step.session), Written(other_folder, other_stamp, step.partner))
-    return _Plan(both, step, tuple((source, target) for source, target in moves if source.exists()))
+    return Plan(both, step, tuple((source, target) for source, target in moves if source.exists()))
 
 
 def _partner(store: Store, change: Change, session: Session) -> tuple[Folder, Session, Stamp | None]:
@@ -287,53 +267,11 @@ def _partner(store: Store, change: Change, session: Session) -> tuple[Folder, Se
     return store.free_folder(fresh.title, fresh.started_at), fresh, None
 
 
-def _made(store: Store, plan: Callable[[], _Plan]) -> _Plan:
-    """Makes a change: planned and written beside its place without the lock, given its name under it.
-
-    Where somebody else has changed one of its sessions meanwhile it is planned again.
-    """
-    for _ in range(_TRIES):
-        if (made := _tried(store, plan)) is not None:
-            return made
-    with store.lock():
-        made = _tried(store, plan)
-    if made is None:
-        raise SessionError(f"{store.output}: another program changes the sessions all the time; try again")
-    return made
-
-
-def _tried(store: Store, plan: Callable[[], _Plan]) -> _Plan | None:
-    if commit.is_unfinished(store.output):
-        with store.lock():
-            pass  # who takes the lock finishes what was cut off
-    planned = plan()
-    prepared = commit.prepare(store.output, planned.written, planned.moves)
-    committed = False
-    try:
-        with store.lock():
-            committed = commit.commit(store.output, prepared)
-            if committed and prepared.intent is None:
-                planned.written[0].folder.settle(planned.settled)
-    finally:
-        if not committed:
-            commit.discard(prepared)
-    if not committed:
-        return None
-    if prepared.intent is not None:
-        sync_folder(store.output)
-        with store.lock():
-            commit.finish(store.output)
-        commit.sync(prepared)
-    for one, stamp in zip(planned.written, prepared.stamps, strict=True):
-        store.know(one.home, one.session, stamp)
-    return planned
-
-
-def _outcome(made: _Plan) -> Outcome:
-    if made.step is None:
+def _outcome(change: Plan) -> Outcome:
+    if change.step is None:
         raise ValueError("what is no change to a person has no words")
-    text = wording.in_words(made.session, made.step.change, undone=made.step.undone)
-    return Outcome(text, tuple(one.home for one in made.written))
+    text = wording.in_words(change.session, change.step.change, undone=change.step.undone)
+    return Outcome(text, tuple(one.home for one in change.written))
 
 
 def _check_written(folder: Folder, stills: Iterable[Still]) -> None:

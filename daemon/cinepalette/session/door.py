@@ -1,0 +1,75 @@
+"""The one door to session.json: a change is planned, written beside its place, and given its name under the lock."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import SessionError
+from ..model import Session, Still
+from ..picture.writing import sync_folder
+from . import commit
+from .commit import Written
+from .history import Step
+from .store import Store
+
+# Another process came first; only a busy command can do so more often, and must not keep others out.
+_TRIES = 4
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a change comes to, before it is made."""
+
+    written: tuple[Written, ...]
+    step: Step | None = None
+    """What it is in the history; None for what is no change to a person."""
+    moves: tuple[tuple[Path, Path], ...] = ()
+    """Of files between two sessions."""
+    settled: tuple[Still, ...] = ()
+    """The stills of the first session whose files may have to move in its folder."""
+
+    @property
+    def session(self) -> Session:
+        return self.written[0].session
+
+
+def made(store: Store, plan: Callable[[], Plan]) -> Plan:
+    """Makes a change: planned and written beside its place without the lock, given its name under it.
+
+    Where somebody else has changed one of its sessions meanwhile it is planned again.
+    """
+    for _ in range(_TRIES):
+        if (done := _tried(store, plan)) is not None:
+            return done
+    with store.lock():
+        done = _tried(store, plan)
+    if done is None:
+        raise SessionError(f"{store.output}: another program changes the sessions all the time; try again")
+    return done
+
+
+def _tried(store: Store, plan: Callable[[], Plan]) -> Plan | None:
+    if commit.is_unfinished(store.output):
+        with store.lock():
+            pass  # who takes the lock finishes what was cut off
+    planned = plan()
+    prepared = commit.prepare(store.output, planned.written, planned.moves)
+    committed = False
+    try:
+        with store.lock():
+            committed = commit.commit(store.output, prepared)
+            if committed and prepared.intent is None:
+                planned.written[0].folder.settle(planned.settled)
+    finally:
+        if not committed:
+            commit.discard(prepared)
+    if not committed:
+        return None
+    if prepared.intent is not None:
+        sync_folder(store.output)
+        with store.lock():
+            commit.finish(store.output)
+        commit.sync(prepared)
+    for one, stamp in zip(planned.written, prepared.stamps, strict=True):
+        store.know(one.home, one.session, stamp)
+    return planned

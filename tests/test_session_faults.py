@@ -1,0 +1,432 @@
+"""What happens to sessions in the world: older files, other programs, hands in folders, clocks, full disks."""
+
+import errno
+import json
+import os
+import shutil
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cinepalette.config import Config
+from cinepalette.daemon import artist, page
+from cinepalette.daemon.pipeline import Pipeline
+from cinepalette.errors import SessionError
+from cinepalette.model import Sidecar, Step
+from cinepalette.picture import writing
+from cinepalette.session import changes, commit
+from cinepalette.session.folder import Folder
+from cinepalette.session.lock import Lock
+from cinepalette.session.store import Store
+from test_daemon import bands
+from test_session import BUNNY, EVENING, SINTEL, check_files, numbers, press, store
+
+__all__ = ["store"]
+
+# As version 0 of this file's format wrote it, by positions and with sentences.
+OLDER = {
+    "v": 1,
+    "title": "Sintel",
+    "film": {"title": "Sintel", "key": "2000-def", "duration_s": 888.0},
+    "started_at": "2026-11-20T21:00:00+01:00",
+    "closed": False,
+    "stills": [],
+    "removed": [],
+    "done": [],
+    "undone": [],
+}
+
+
+def older(store: Store, name: str = "Sintel 2026-11-20") -> Folder:
+    """A session of three stills as an older version left it: 1, 2, 3 came, 3 was moved to the front, 2 taken out."""
+    folder = Folder(store.output / name)
+
+    def row(n: int, parent: str = "") -> dict[str, object]:
+        for part in ("stills", "cards"):
+            path = folder.path / f"{parent}{part}" / f"{n:04}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(f"{part} {n}")
+        return {
+            "n": n,
+            "still": f"{parent}stills/{n:04}.png",
+            "card": f"{parent}cards/{n:04}.png",
+            "taken_at": f"2026-11-20T21:0{n}:00+01:00",
+            "time_s": None,
+            "size": [16, 9],
+            "box": None,
+            "swatches": [{"hex": "#010203", "rgb": [1, 2, 3], "share": 1.0, "at": None}],
+            "source": f"vlc-{n}.bmp",
+            "fingerprint": "",
+            "correction": ["untagged: taken for bt709", "decoded with bt709 instead of bt601"],
+        }
+
+    done = [
+        {"do": "add", "numbers": [1], "places": [0]},
+        {"do": "add", "numbers": [2], "places": [1]},
+        {"do": "add", "numbers": [3], "places": [2]},
+        {"do": "move", "numbers": [3], "places": [2, 0]},
+        {"do": "remove", "numbers": [2], "places": [2]},
+    ]
+    undone = [{"do": "rename", "titles": ["Sintel", "Another"]}, {"do": "remove", "numbers": [3], "places": [0]}]
+    data = {**OLDER, "stills": [row(3), row(1)], "removed": [row(2, "removed/")], "done": done, "undone": undone}
+    folder.file.write_text(json.dumps(data))
+    return folder
+
+
+def test_an_older_session_is_carried_over_with_its_corrections_and_its_history(store: Store) -> None:
+    folder = older(store)
+    session = store.load(folder)
+    assert session.stills[0].correction == (
+        Step("assumed", matrix="bt709"),
+        Step("decoded", matrix="bt709", was="bt601"),
+    )
+    orders = [numbers(store, folder)]
+    while store.load(folder).done:
+        changes.undo(store, folder)
+        orders.append(numbers(store, folder))
+        check_files(store, folder)
+    assert orders == [[3, 1], [3, 1, 2], [1, 2, 3], [1, 2], [1], []]
+    for order in orders[-2::-1]:
+        changes.redo(store, folder)
+        assert numbers(store, folder) == order
+    changes.redo(store, folder)
+    assert numbers(store, folder) == [1]
+    assert json.loads(folder.file.read_text())["id"] == folder.name
+
+
+def test_an_older_merge_stays_and_what_came_after_it_can_be_undone(store: Store) -> None:
+    folder = older(store)
+    data = json.loads(folder.file.read_text())
+    merge = {"do": "merge", "numbers": [1, 2, 3], "places": [0, 1, 2], "partner": "X", "partner_numbers": [7, 8, 9]}
+    data["done"][2:3] = [merge]
+    folder.file.write_text(json.dumps(data))
+    changes.undo(store, folder)
+    changes.undo(store, folder)
+    assert numbers(store, folder) == [1, 2, 3]
+    with pytest.raises(SessionError, match="nothing to undo"):
+        changes.undo(store, folder)
+
+
+def test_all_mistakes_of_a_session_are_told_at_once_with_their_place(store: Store) -> None:
+    folder = older(store)
+    data = json.loads(folder.file.read_text())
+    data["stills"][0]["size"] = "large"
+    data["stills"][1]["taken_at"] = "yesterday"
+    folder.file.write_text(json.dumps(data))
+    with pytest.raises(SessionError) as told:
+        store.load(folder)
+    assert str(folder.file) in str(told.value)
+    assert "stills[0].size" in str(told.value)
+    assert "stills[1].taken_at" in str(told.value)
+    assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "told"),
+    [
+        ("n", 0, "stills[0].n: must be 1 or more"),
+        ("n", 1, "is the number of another still"),
+        ("size", [8000, 0], "size"),
+        ("box", [5, 5, 2, 2], "box"),
+        ("time_s", -1, "time_s"),
+        ("swatches", [{"rgb": [1, 2, 999], "share": 1.0}], "swatches"),
+    ],
+)
+def test_what_cannot_be_drawn_is_a_mistake_of_the_file(store: Store, key: str, value: object, told: str) -> None:
+    folder = older(store)
+    data = json.loads(folder.file.read_text())
+    data["stills"][0][key] = value
+    folder.file.write_text(json.dumps(data))
+    with pytest.raises(SessionError) as error:
+        store.load(folder)
+    assert told in str(error.value)
+
+
+def test_another_version_is_named(store: Store) -> None:
+    folder = press(store)
+    folder.file.write_text(folder.file.read_text().replace('"v": 1', '"v": 2'))
+    with pytest.raises(SessionError, match="is of version 2; this program reads version 1"):
+        store.load(folder)
+
+
+def test_a_damaged_session_is_told_by_name_and_the_gallery_goes_on(store: Store, tmp_path: Path) -> None:
+    good, bad = press(store), press(store, SINTEL, 1)
+    bad.file.write_text(bad.file.read_text().replace('"swatches": [', '"swatches": [7, ', 1))
+    assert [folder for folder, _ in store.sessions()] == [good]
+    (told,) = store.unreadable()
+    assert "Sintel 2026-11-20" in str(told)
+    assert "stills[0].swatches[0]" in str(told)
+    page.write(store)
+    line = Pipeline(Config(tmp_path / "In", store.output, tmp_path / "c.toml", tmp_path / "log"), store)
+    (store.output / "index.html").unlink(missing_ok=True)
+    with pytest.raises(SessionError, match="Sintel"):
+        line.redraw(bad)
+    assert "Big Buck Bunny" in (store.output / "index.html").read_text()
+    with pytest.raises(SessionError, match="swatches"):
+        store.load(store.find("Sintel 2026-11-20"))
+
+
+def test_a_title_of_halves_of_characters_is_written_all_the_same(store: Store) -> None:
+    folder = press(store)
+    folder = changes.rename(store, folder, "half \ud83d of one").redraw[0]
+    assert folder.load().title == "half ? of one"
+
+
+def test_after_a_merge_the_next_still_of_the_film_comes_where_the_film_is_shown(store: Store) -> None:
+    bunny = press(store)
+    sintel = press(store, SINTEL, 1)
+    changes.merge(store, bunny, sintel)
+    assert press(store, SINTEL, 2) == bunny
+    shutil.rmtree(sintel.path)  # it shows nothing, and somebody tidies up
+    assert press(store, SINTEL, 3) == bunny
+
+
+def test_a_move_is_undone_after_its_session_was_merged_away_and_given_back(store: Store) -> None:
+    sintel = press(store, SINTEL)
+    press(store, SINTEL, 1)
+    changes.move(store, sintel, 2, 1)
+    bunny = press(store, BUNNY, 2)
+    changes.merge(store, bunny, sintel)
+    assert changes.undo(store, sintel).text == "Took 2 stills back from Big Buck Bunny 2026-11-20"
+    assert numbers(store, bunny) == [1]
+    changes.undo(store, sintel)
+    assert numbers(store, sintel) == [1, 2]
+    check_files(store, sintel)
+
+
+def test_what_has_gone_on_to_a_third_session_is_first_taken_back_there(store: Store) -> None:
+    bunny = press(store)
+    press(store, minutes=1)
+    sintel = press(store, SINTEL, 2)
+    split = changes.split(store, bunny, 2).redraw[1]
+    changes.merge(store, sintel, split)
+    with pytest.raises(
+        SessionError, match=r"Big Buck Bunny 2026-11-20 \(2\): its still 1 was changed since; undo that"
+    ):
+        changes.undo(store, bunny)
+    changes.undo(store, sintel)
+    changes.undo(store, bunny)
+    assert (numbers(store, bunny), numbers(store, split), numbers(store, sintel)) == ([1, 2], [], [1])
+    check_files(store, bunny)
+
+
+@pytest.mark.parametrize("fate", ["deleted", "renamed"])
+def test_stills_come_back_to_a_session_whose_folder_was_deleted_or_renamed(store: Store, fate: str) -> None:
+    bunny, sintel = press(store), press(store, SINTEL, 1)
+    changes.merge(store, bunny, sintel)
+    if fate == "deleted":
+        shutil.rmtree(sintel.path)
+    else:
+        sintel = Folder(sintel.path.rename(store.output / "My favorites"))
+    assert changes.undo(store, bunny).redraw == (bunny, sintel)
+    assert numbers(store, bunny) == [1]
+    assert numbers(store, sintel) == [1]
+    check_files(store, sintel)
+    assert store.load(sintel).film == SINTEL
+    changes.redo(store, bunny)
+    assert numbers(store, bunny) == [1, 2]
+
+
+def test_an_older_session_json_that_is_put_back_costs_no_picture(store: Store) -> None:
+    folder = press(store)
+    before = folder.file.read_bytes()
+    press(store, minutes=1)
+    second = folder.path / store.load(folder).stills[1].still
+    body = second.read_bytes()
+    folder.file.write_bytes(before)
+    press(store, minutes=2)
+    assert numbers(store, folder) == [1, 3]
+    assert second.read_bytes() == body
+
+
+def test_a_still_dated_years_ahead_is_not_the_latest_for_ever(store: Store) -> None:
+    ahead = press(store, SINTEL, 60 * 24 * 365 * 5)
+    assert store.find() == ahead, "it has just come"
+    bunny = press(store)
+    assert store.find() == bunny
+    assert changes.by_key(store, "remove").redraw == (bunny,)
+
+
+def test_a_session_that_was_written_by_a_clock_years_ahead_is_not_the_latest(store: Store) -> None:
+    bunny = press(store)
+    sintel = press(store, SINTEL)
+    year = datetime.now(UTC).year
+    sintel.file.write_text(sintel.file.read_text().replace(f'"active_at": "{year}', f'"active_at": "{year + 5}'))
+    assert store.find() == bunny
+
+
+def test_a_session_is_found_by_folder_title_path_and_number(store: Store) -> None:
+    bunny, sintel = press(store), press(store, SINTEL, 1)
+    again = press(store, BUNNY, 60 * 24)
+    assert store.find("big buck bunny 2026-11-20") == bunny
+    assert store.find("SINTEL") == sintel
+    assert store.find(str(bunny.path) + "/") == bunny
+    assert [store.find(str(n)) for n in (1, 2, 3)] == [bunny, sintel, again]
+    with pytest.raises(SessionError, match=r"title of 2 sessions.*: Big Buck Bunny 2026-11-20, .* 2026-11-21"):
+        store.find("Big Buck Bunny")
+
+
+def test_renamed_twice_and_undone_a_session_has_its_folder_again(store: Store) -> None:
+    folder = press(store)
+    first = changes.rename(store, folder, "One").redraw[0]
+    second = changes.rename(store, first, "Two").redraw[0]
+    assert second.name == "Two 2026-11-20"
+    check_files(store, second)
+    folder.path.mkdir()  # somebody has taken the name meanwhile
+    back = changes.undo(store, changes.undo(store, second).redraw[0]).redraw[0]
+    assert back.name == "Big Buck Bunny 2026-11-20 (2)"
+    check_files(store, back)
+
+
+def test_who_waits_for_a_thread_of_ours_waits_no_longer_than_it_holds(tmp_path: Path) -> None:
+    lock = Lock(tmp_path / ".lock", 5.0, "holds it")
+    holds, hold_s = 20, 0.004
+    begun = time.perf_counter()
+
+    def hold() -> None:
+        for _ in range(holds):
+            with lock.held():
+                time.sleep(hold_s)
+
+    threads = [threading.Thread(target=hold) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    # A nap of 50 ms at each turn would be two seconds.
+    assert time.perf_counter() - begun < 2 * holds * hold_s + 1.0
+
+
+def test_nothing_is_synced_and_no_palette_sought_while_the_sessions_are_held(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = Config(tmp_path / "In", store.output, tmp_path / "c.toml", tmp_path / "log")
+    held: list[str] = []
+    free: list[str] = []
+
+    def look(what: str) -> None:
+        other = Lock(store.output / ".lock", 0.0, "holds them")
+        try:
+            with other.held():
+                free.append(what)
+        except SessionError:
+            held.append(what)
+
+    def watched(real: object, what: str) -> object:
+        def call(*args: object, **kwargs: object) -> object:
+            look(what)
+            return real(*args, **kwargs)
+
+        return call
+
+    monkeypatch.setattr(os, "fsync", watched(os.fsync, "sync"))
+    monkeypatch.setattr(
+        "cinepalette.daemon.pipeline.palette_of",
+        watched(Pipeline.__init__.__globals__["palette_of"], "palette"),
+    )
+    line = Pipeline(config, store)
+    pictures = [tmp_path / f"{n}.png" for n in (1, 2)]
+    for n, path in enumerate(pictures):
+        writing.write_png(path, bands(first=n))
+        line.keep(line.admit(path, Sidecar(title=f"Film {n}", taken_at=EVENING)))
+    first, second = store.folders()
+    changes.merge(store, first, second)
+    changes.undo(store, first)
+    changes.rename(store, second, "Another")
+    assert held == []
+    assert set(free) == {"sync", "palette"}
+
+
+def test_a_still_that_add_cannot_write_is_not_in_its_session(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    config = Config(tmp_path / "In", store.output, tmp_path / "c.toml", tmp_path / "log")
+    line = Pipeline(config, store)
+    for n in (1, 2):
+        writing.write_png(tmp_path / f"{n}.png", bands(first=n))
+    line.add(tmp_path / "1.png", "Evening")
+    with monkeypatch.context() as disk, pytest.raises(OSError, match="No space"):
+        disk.setattr(writing, "write_png", full)
+        line.add(tmp_path / "2.png", "Evening")
+    folder = store.find()
+    assert [still.source for still in store.load(folder).stills] == ["1.png"]
+    assert store.load(folder).done[-1].numbers == (1,)
+    line.add(tmp_path / "2.png", "Evening")
+    assert [still.source for still in store.load(folder).stills] == ["1.png", "2.png"]
+
+
+def test_a_collage_that_finds_the_disk_full_is_drawn_when_there_is_room(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[Folder] = []
+    drawn = threading.Event()
+
+    class Full:
+        def warm_up(self) -> None: ...
+
+        def redraw(self, folder: Folder) -> Path:
+            tries.append(folder)
+            if len(tries) == 1:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            drawn.set()
+            return folder.path / "collage.png"
+
+    monkeypatch.setattr(artist, "_RETRY_S", 0.01)
+    one = artist.Artist(Full())
+    one.start()
+    one.touch(Folder(tmp_path))
+    assert drawn.wait(30)
+    one.finish()
+
+
+def test_a_place_that_a_crash_left_without_a_picture_is_given_up_after_a_while(store: Store, tmp_path: Path) -> None:
+    config = Config(tmp_path / "In", store.output, tmp_path / "c.toml", tmp_path / "log")
+    line = Pipeline(config, store)
+    writing.write_png(tmp_path / "1.png", bands())
+    admitted = line.admit(tmp_path / "1.png", None)
+    folder = admitted.folder
+    line.repair(folder, lambda _: True)
+    line.repair(folder, lambda _: False)
+    assert numbers(store, folder) == [1], "it may be written this moment"
+    os.utime(folder.file, (0, 0))
+    line.repair(folder, lambda _: False)
+    assert numbers(store, folder) == []
+
+
+def test_a_change_that_was_written_down_and_cannot_be_read_stops_nobody(store: Store) -> None:
+    folder = press(store)
+    for text in ("{", '{"moves": [["../../etc/passwd", "x"]], "files": []}', "[]"):
+        (store.output / commit.INTENT).write_text(text)
+        changes.new(store, folder)
+        changes.undo(store, folder)
+        assert not (store.output / commit.INTENT).exists()
+
+
+def test_what_a_killed_program_had_prepared_is_swept(store: Store) -> None:
+    press(store)
+    half, fresh = store.output / ".prepared-1-1-1-0", store.output / ".prepared-2-2-2-0"
+    for folder in (half, fresh):
+        folder.mkdir()
+        (folder / "session.json").write_text("{}")
+    os.utime(half, (0, 0))
+    commit.sweep(store.output)
+    assert (half.exists(), fresh.exists()) == (False, True)
+    assert len(store.folders()) == 1
+
+
+def test_two_programs_that_begin_the_same_film_at_once_make_one_session(store: Store) -> None:
+    stores = [Store(store.output) for _ in range(4)]
+    threads = [threading.Thread(target=press, args=(one, BUNNY, n)) for n, one in enumerate(stores)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    (folder,) = store.folders()
+    assert sorted(numbers(store, folder)) == [1, 2, 3, 4]
+    assert store.load(folder).last_n == 4
+    assert timedelta(0) <= datetime.now(UTC) - store.load(folder).active_at < timedelta(minutes=5)
