@@ -102,7 +102,12 @@ def test_systemd_starts_what_is_registered_and_nothing_else(home, asked):
     systemd.install(COMMAND, {})
     assert systemd.start()
     assert asked[-1] == "systemctl --user restart cinepalette.service"
+    # As systemd enables it; where it answers no more, nobody else takes the link away.
+    wanted = systemd.path().parent / "default.target.wants/cinepalette.service"
+    wanted.parent.mkdir()
+    wanted.symlink_to(systemd.path())
     systemd.remove()
+    assert not wanted.is_symlink()
     assert "systemctl --user disable --now cinepalette.service" in asked
     assert not systemd.state().installed
     assert not list(home.rglob("*.service"))
@@ -164,3 +169,36 @@ def test_a_second_setup_does_not_start_the_users_own_daemon(monkeypatch, tmp_pat
     monkeypatch.setattr(service, "current", lambda: pytest.fail("the user's own daemon was asked for"))
     monkeypatch.setenv("CINEPALETTE_INBOX", str(tmp_path))
     assert not service.start()
+
+
+@pytest.mark.parametrize("module", [systemd, xdg, launchd, windows], ids=lambda module: module.__name__)
+def test_what_is_registered_is_read_again_as_it_was_written(home, asked, registry, module):
+    odd = ["/home/u/my $data 100%/R&D/python", "-m", "cinepalette", "run"]
+    assert module.registered() is None
+    module.install(odd, {} if module is windows else {"CINEPALETTE_INBOX": "/a b"})
+    assert module.registered() == odd
+    module.remove()
+    assert module.registered() is None
+
+
+def test_status_says_whether_login_starts_this_installation(home, asked, monkeypatch):
+    monkeypatch.setattr(systemd, "is_usable", lambda: False)
+    assert "not started at login" in service.registration().text
+    xdg.install(service.command(), {})
+    assert service.registration().text == "started at login (autostart entry)"
+    systemd.install(service.command(), {})
+    assert "twice" in service.registration().text
+    systemd.remove()
+    xdg.install(["/opt/other/bin/python", "-m", "cinepalette", "run"], {})
+    assert "another installation at login (/opt/other/bin/python)" in service.registration().text
+
+
+def test_windows_registration_is_ours_with_the_python_that_opens_no_console(registry, monkeypatch, tmp_path):
+    python = tmp_path / "python.exe"
+    for name in ("python.exe", "pythonw.exe"):
+        (tmp_path / name).touch()
+    monkeypatch.setattr(service, "all_here", lambda: (windows,))
+    monkeypatch.setattr(service, "command", lambda: [str(python), "-m", "cinepalette", "run"])
+    windows.install(service.command(), {})
+    assert "pythonw.exe" in registry["Cinepalette"]
+    assert service.registration().text == "started at login (Run key)"

@@ -44,6 +44,8 @@ def remove() -> None:
     if not path().exists():
         return
     run("systemctl", "--user", "disable", "--now", UNIT, check=False)
+    # Where no systemd answers, as after the last logout, its link would stay.
+    (path().parent / "default.target.wants" / UNIT).unlink(missing_ok=True)
     path().unlink()
     run("systemctl", "--user", "daemon-reload", check=False)
 

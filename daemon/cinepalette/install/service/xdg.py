@@ -57,6 +57,8 @@ def registered() -> list[str] | None:
         return None
     line = next((line for line in entry.splitlines() if line.startswith("Exec=")), "")
     found = words(line.removeprefix("Exec=").replace("\\\\", "\\").replace("%%", "%"))
+    # Two more that a desktop file escapes and other command lines do not.
+    found = [word.replace("\\$", "$").replace("\\`", "`") for word in found]
     if found[:1] == ["env"]:
         found = [word for number, word in enumerate(found) if number and "=" not in word]
     return found
