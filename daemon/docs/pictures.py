@@ -14,14 +14,13 @@ from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 
-import numpy as np
 from cinepalette import config
 from cinepalette.config import Config
 from cinepalette.daemon import results
 from cinepalette.daemon.pipeline import Admitted, Pipeline
-from cinepalette.drawing import overlay
-from cinepalette.drawing.style import PRINT_DPI, CollageStyle
-from cinepalette.model import Session, Sidecar
+from cinepalette.drawing import card, fonts, overlay, pages
+from cinepalette.drawing.style import CardStyle, CollageStyle
+from cinepalette.model import Session, Sidecar, timecode
 from cinepalette.picture import decoding, encoding, writing
 from cinepalette.session.folder import Folder
 from cinepalette.session.store import Store
@@ -37,8 +36,19 @@ DAY = datetime(2026, 11, 20, 20, 15, tzinfo=UTC)
 WAKES_S, STRETCHES_S = 0.3, 1.9
 """What the bunny does in the clip."""
 
-POSTER = CollageStyle(megapixels=1.75)
-WALLPAPER = CollageStyle(layout="wallpaper", size="1400x788", background="black")
+COLLAGES = {
+    "collage": CollageStyle(megapixels=1.9),
+    "wallpaper": CollageStyle(layout="wallpaper", size="1400x788", background="black"),
+    "story": CollageStyle(layout="story", size="540x960"),
+    "square": CollageStyle(layout="square", size="800x800", background="film"),
+    "filmstrip": CollageStyle(layout="strip", megapixels=1.2),
+    "script": CollageStyle(layout="script", size="720x900"),
+    "column": CollageStyle(layout="column", megapixels=1.0, page=4),
+}
+"""By file name; each layout once."""
+
+# A page in the browser, loaded each time anew: smaller than what the program writes.
+_QUALITY = 84
 
 # Where the player lays the palette: that part of the strip's height away from the frame's edge.
 _MARGIN = 0.25
@@ -50,23 +60,20 @@ def main() -> None:
         settings = config.load({"CINEPALETTE_OUTPUT": output, "CINEPALETTE_CONFIG": f"{output}/none.toml"})
         store = Store(settings.output)
         line = Pipeline(settings, store)
-        wakes, stretches = (framed(Path(output), at_s) for at_s in (WAKES_S, STRETCHES_S))
+        wakes = framed(Path(output) / "bunny wakes.png", WAKES_S)
+        stretches = framed(Path(output) / "bunny stretches.png", STRETCHES_S)
         admitted = {path: taken(line, path) for path in pictures(wakes, stretches)}
         folder = admitted[stretches].folder
         with store.lock():
             session = store.load(folder)
-        written = [
-            drawn("collage", POSTER, folder, session, settings),
-            drawn("wallpaper", WALLPAPER, folder, session, settings),
-            overlaid(admitted[stretches]),
-        ]
-    for path in written:
+        files_made = [drawn(name, style, folder, session, settings) for name, style in COLLAGES.items()]
+        files_made += [carded(admitted[SCIKIT_IMAGE / "coffee.png"]), overlaid(admitted[stretches])]
+    for path in files_made:
         print(path, *Image.open(path).size, f"{path.stat().st_size / 1000:.0f} kB")
 
 
-def framed(folder: Path, at_s: float) -> Path:
+def framed(path: Path, at_s: float) -> Path:
     """A frame of the clip as a picture."""
-    path = folder / f"{at_s}.png"
     writing.write_png(path, decoding.frame_at(FILM, at_s).rgb)
     return path
 
@@ -94,22 +101,35 @@ def taken(line: Pipeline, path: Path) -> Admitted:
 
 
 def drawn(name: str, style: CollageStyle, folder: Folder, session: Session, settings: Config) -> Path:
-    """The session in one picture."""
-    target = HERE / f"{name}.jpg"
-    results.draw_to(target, folder, session, replace(settings, collage=style))
-    return target
+    """The session in one picture; of several pages the first."""
+    first, *_ = results.draw_to(folder.path / f"{name}.png", folder, session, replace(settings, collage=style))
+    return written(name, Image.open(first))
+
+
+def carded(still: Admitted) -> Path:
+    """A still with its strip."""
+    swatches = still.still.swatches
+    return written(
+        "card", card.draw(still.rgb, swatches, CardStyle(), pages.caption(still.still, ""), fonts.typesetter())
+    )
 
 
 def overlaid(still: Admitted) -> Path:
     """A frame with its palette over it, as the viewer sees it in the player."""
     picture = Image.fromarray(still.rgb).convert("RGBA")
-    palette = overlay.draw(still.still.swatches, picture.size)
-    margin_px = round(_MARGIN * palette.height)
+    title, where = f"{still.still.n} · Big Buck Bunny", timecode(STRETCHES_S)
+    palette = overlay.draw(still.still.swatches, picture.size, title, where, fonts.typesetter())
+    margin_px = round(_MARGIN * overlay.draw(still.still.swatches, picture.size).height)
     picture.alpha_composite(
         palette, ((picture.width - palette.width) // 2, picture.height - palette.height - margin_px)
     )
-    target = HERE / "overlay.jpg"
-    writing.write_whole(target, encoding.encoded(np.asarray(picture.convert("RGB")), target.suffix, PRINT_DPI))
+    return written("overlay", picture.convert("RGB"))
+
+
+def written(name: str, picture: Image.Image) -> Path:
+    """A picture as JPEG beside this file."""
+    target = HERE / f"{name}.jpg"
+    picture.save(target, "JPEG", quality=_QUALITY, subsampling=0, optimize=True, icc_profile=encoding.srgb_profile())
     return target
 
 

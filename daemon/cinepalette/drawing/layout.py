@@ -26,6 +26,9 @@ _TRY_BEST = 120
 _RISE = 2.0
 # Heights of two rows that differ by less look equal (a fiftieth).
 _EQUAL = log(1.02)
+# A row higher than this, by the lowest, is blown up; what is beyond it weighs so many times more.
+_LARGER = log(1.6)
+_BLOWN_UP = 1.5
 # Least length of a row's ratios, in parts of what rows have on average, and the most; others are never the most even.
 _SHORTEST_ROW, _LONGEST_ROW = 0.4, 2.2
 
@@ -72,10 +75,12 @@ def parts(items: Sequence[Item], ends: Sequence[int]) -> Iterator[Sequence[Item]
 def unevenness(heights: Sequence[float]) -> float:
     """How far rows are from one height, or from heights that fall down the page; 0 is one height.
 
-    The logarithm of the highest by the lowest, and the rises from row to row some times over.
+    The logarithm of the highest by the lowest, more where that is blown up, and the rises from row to row some times
+    over.
     """
     rises = (max(0.0, log(below / above) - _EQUAL) for above, below in pairwise(heights))
-    return log(max(heights) / min(heights)) + _RISE * sum(rises)
+    spread = log(max(heights) / min(heights))
+    return spread + _RISE * sum(rises) + _BLOWN_UP * max(0.0, spread - _LARGER)
 
 
 def divisions(ratios: Sequence[float]) -> list[tuple[int, ...]]:

@@ -69,6 +69,8 @@ class Plan:
 _MARGIN = 0.055
 _TITLE = 0.042
 _FACTS = 0.0145
+# A story is seen as wide as a thumb is long: its type is larger by so much.
+_ON_A_PHONE = 1.4
 # Room between the heading and the stills, in parts of the title's size.
 _BELOW_HEADING = 0.7
 # In parts of a page's average still, its mean side: between stills, and the type below them.
@@ -82,7 +84,7 @@ _LABEL_ROOM = 1.9
 # all that is left.
 _LOWEST_STRIP = 0.8
 _GOOD_STRIP = 1.5
-_TALLEST_STRIP = (2.0, 1.2, 0.9)
+_TALLEST_STRIP = (2.0, 1.5, 1.0)
 # What a page's faults weigh against each other: strips far from their good height, paper that is left over, and stills
 # that are narrower than the page. `layout.unevenness` weighs 1. Found by looking at 1 to 60 stills on each layout.
 _STRIP_FAULT, _PAPER_FAULT, _NARROW_FAULT = 0.3, 3.0, 3.0
@@ -111,7 +113,8 @@ class Sheet:
         self.label_texts = [entry.label for entry in entries] if style.timecodes else []
         measure = min(size[0], size[1] or size[0])
         self.margin = round(_MARGIN * measure)
-        self.title_px, self.facts_px = max(1, round(_TITLE * measure)), max(1, round(_FACTS * measure))
+        type_measure = measure * (_ON_A_PHONE if style.layout == "story" else 1)
+        self.title_px, self.facts_px = max(1, round(_TITLE * type_measure)), max(1, round(_FACTS * type_measure))
         self.room = self.width - 2 * self.margin
         """Of the stills in width."""
         self._heading, self._typesetter = heading, typesetter

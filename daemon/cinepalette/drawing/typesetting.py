@@ -51,6 +51,8 @@ class Typesetter(Protocol):
         self, text: str, size_px: int, color: RGB, weight: Weight = "medium", width_px: int | None = None
     ) -> Image.Image: ...
 
+    def __hash__(self) -> int: ...  # a function is kept with what it has set
+
 
 def plain(text: str, size_px: int, color: RGB, weight: Weight = "medium", width_px: int | None = None) -> Image.Image:
     """A `Typesetter` with the program's own font alone; what it lacks is left out."""
