@@ -165,10 +165,16 @@ def test_when_apt_fails_the_line_is_printed(debian, monkeypatch):
         install.bring(lambda: ["vlc"])
 
 
-def test_the_test_runner_prints_the_line_and_ends_with_2_where_it_may_not_install(debian, monkeypatch, capsys):
+@pytest.fixture
+def runner():
+    """tests/__main__.py as a module."""
     spec = importlib.util.spec_from_file_location("runner", TOP / "tests" / "__main__.py")
-    runner = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(runner)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_test_runner_prints_the_line_and_ends_with_2_where_it_may_not_install(debian, monkeypatch, capsys, runner):
     monkeypatch.setattr(install, "is_root", lambda: False)
     monkeypatch.setattr(install, "may_sudo", lambda: False)
     monkeypatch.setattr(runner, "missing_packages", lambda: ["xvfb", "openbox"])
@@ -405,3 +411,24 @@ def test_once_the_whole_way_and_back(furnished):
     found = [name for name in folders if any(word in name for word in ours)]
     assert found == [".config/vlc", ".config/vlc/vlcrc", ".local/share"]
     assert traces() == []
+
+
+@pytest.mark.parametrize(
+    ("words", "command"),
+    [
+        ([], ["-m", "pytest"]),
+        (["-k", "palette"], ["-m", "pytest", "-k", "palette"]),
+        (["tests/test_setup.py", "-x"], ["-m", "pytest", "tests/test_setup.py", "-x"]),
+        (["tests/bench/collage.py", "10"], [str(TOP / "tests/bench/collage.py"), "10"]),
+        (["tests/test_truth_vlc.py"], [str(TOP / "tests/test_truth_vlc.py")]),
+    ],
+)
+def test_the_test_runner_runs_scripts_by_their_path(runner, monkeypatch, words, command):
+    monkeypatch.chdir(TOP)
+    assert runner.command(words) == command
+
+
+def test_the_test_runners_help_builds_nothing(runner, monkeypatch, capsys):
+    monkeypatch.setattr(runner, "environment", lambda: pytest.fail("an environment was made"))
+    assert runner.main(["--help"]) == 0
+    assert "python3 tests" in capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""What one more still costs in a long session: `python tests/bench/collage.py [stills ...]`.
+"""What one more still costs in a long session: `python3 tests tests/bench/collage.py [stills ...]`.
 
 Prints for sessions of 10 to 1,000 stills of 1080p what follows from a new still (its tiles, and the collage drawn
 again): time by the clock, time of the processor, and its part of what the first session costs; and what a start without

@@ -1,6 +1,6 @@
 """What the daemon costs: times as multiples of decoding the same PNG with OpenCV, memory, and what it does when idle.
 
-    python tests/bench/daemon.py
+    python3 tests tests/bench/daemon.py
 
 Prints one table. Times are medians of several stills, taken in turn with the decoding they are compared with, so that
 a busy machine slows both; each still waits until the collage of the one before is drawn.

@@ -1,4 +1,6 @@
-"""How fast a whole film is sampled, over ffmpeg's own `fps` filter: `python tests/bench/film.py CLIP... [--peer CMD]`.
+"""How fast a whole film is sampled, over ffmpeg's own `fps` filter.
+
+    python3 tests tests/bench/film.py CLIP... [--peer CMD]
 
 Each clip is looped to ninety minutes by stream copy, so that what is decoded is real. ffmpeg, which decodes every
 frame, is timed on a tenth of that (its time grows evenly) and ours on all of it: 1,000 samples with their palettes,

@@ -1,6 +1,6 @@
 """How long after the key the palette lies over the film: a real VLC, the real daemon, real key presses, a real screen.
 
-    python tests/bench/latency.py [1080p] [4K] [--presses 30] [--fullscreen] [--vout any]
+    python3 tests tests/bench/latency.py [1080p] [4K] [--presses 30] [--fullscreen] [--vout any]
 
 Prints one table a film: median and worst time from the key to the first sign of the palette on the screen, and to the
 palette at its full opacity, and where the time went. The film moves, and has detail and grain in every part of every

