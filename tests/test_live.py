@@ -70,12 +70,14 @@ def test_a_page_from_disk_follows_stills_and_the_keys_that_take_them_out_and_put
     shows(browser, 1, 2, 3)
     daemon.ask("undo")
     shows(browser, 1, 2, 3, 4)
+    daemon.wait_until_kept()
     assert daemon.run("move", "1", "4").returncode == 0
     shows(browser, 2, 3, 4, 1)
     assert daemon.run("rename", "Kaze no tani").returncode == 0
     wait_for(lambda: texts(browser, "h2") == ["Kaze no tani"], "the new title")
     assert browser.execute_script("return window.same"), "the page was never loaded anew"
-    assert browser.switch_to.active_element.text.startswith("#"), "the focus stays where it was"
+    focused = "return document.activeElement.innerText"
+    wait_for(lambda: browser.execute_script(focused).startswith("#"), "the focus where it was", seconds=5)
     assert browser.find_element(By.CLASS_NAME, "summary").text == "1 session, 4 stills"
     errors = [entry for entry in browser.get_log("browser") if "Content Security" in entry["message"]]
     assert errors == []
@@ -96,6 +98,7 @@ def test_another_film_another_section_and_a_deleted_one_none(browser, daemon):
         ),
         "the time of day, since both are of one day",
     )
+    daemon.wait_until_kept()
     assert daemon.run("merge", "--session", "Totoro", "Nausicaä").returncode == 0
     wait_for(lambda: texts(browser, "h2") == ["Totoro"], "one session that holds both")
     shows(browser, 1, 2)

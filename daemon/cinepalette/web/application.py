@@ -1,5 +1,6 @@
 """What the server answers: each address, and the room that answers it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cache
@@ -16,6 +17,7 @@ from starlette.types import ASGIApp
 
 from ..config import Config
 from ..drawing import pages
+from ..model import Still
 from . import openapi, problems
 from .adding import Adding
 from .bodies import Bodies
@@ -26,12 +28,23 @@ from .palettes import Palettes, form_of, swatch_file
 from .problems import Problem
 from .work import Work
 
-_KINDS = {".css": "text/css", ".html": "text/html", ".js": "text/javascript", ".jpg": "image/jpeg", ".png": "image/png"}
+_KINDS = {
+    ".css": "text/css",
+    ".html": "text/html",
+    ".jpg": "image/jpeg",
+    ".js": "text/javascript",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+}
+_PARTS = ("page.css", "try.css", "try.js", "api.css", "api.js", "icon.svg")
 
 _DETAILS = {
     404: "There is nothing at this address; /api lists what there is.",
     405: "This address takes another method.",
 }
+
+# The gallery learns of a still before it is written.
+_WRITING_LOOKS, _WRITING_LOOK_S = 200, 0.03
 
 # A still keeps its number for good; its picture may be put right shortly after it was taken.
 _STILL_CACHE = {"Cache-Control": "private, max-age=60"}
@@ -77,7 +90,11 @@ def application(config: Config, keys: Keys, is_stopping: Callable[[], bool]) -> 
         Route("/palette-url", palettes.palette_url, methods=["GET", "POST"]),
         Route("/try", _part("try.html")),
         Route("/api", _part("api.html")),
-        *(Route(f"/{name}", _part(name)) for name in ("page.css", "try.css", "try.js", "api.css", "api.js")),
+        *(
+            Route(f"/{name}", _part(name))
+            for name in ("page.css", "try.css", "try.js", "api.css", "api.js", "icon.svg")
+        ),
+        Route("/favicon.ico", _part("icon.svg")),
         Route("/api/openapi.json", openapi.answer),
         Route("/api/palette", palettes.find, methods=["POST"]),
         Route("/api/events", Events(library, config.output, is_stopping).answer),
@@ -130,20 +147,28 @@ class _Shown:
 
     async def picture(self, request: Request) -> Response:
         folder, one = await self._library.still(request.path_params["id"], request.path_params["n"])
-        return self._file(folder.path / one.still, _STILL_CACHE)
+        return await self._picture(one, folder.path / one.still)
 
     async def small(self, request: Request) -> Response:
         folder, one = await self._library.still(request.path_params["id"], request.path_params["n"])
         small = pages.small(one)
         if small is None:
             raise Problem(404, "This still is small itself.")
-        return self._file(folder.path / small, _STILL_CACHE)
+        return await self._picture(one, folder.path / small)
 
     async def collage(self, request: Request) -> Response:
         return self._file((await self._library.folder(request.path_params["id"])).path / pages.COLLAGE)
 
     async def thumbnail(self, request: Request) -> Response:
         return self._file((await self._library.folder(request.path_params["id"])).path / pages.THUMBNAIL)
+
+    async def _picture(self, still: Still, path: Path) -> Response:
+        """A still's picture, waited for where the still has its place already and is on its way to the disk."""
+        looks = 0 if still.written else _WRITING_LOOKS
+        while looks and not path.exists():
+            looks -= 1
+            await asyncio.sleep(_WRITING_LOOK_S)
+        return self._file(path, _STILL_CACHE)
 
     def _file(self, path: Path, headers: dict[str, str] | None = None) -> Response:
         real = self._library.inside(path)
