@@ -1,0 +1,1 @@
+"""Every fault at every operation on a file."""
