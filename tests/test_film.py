@@ -120,6 +120,41 @@ def test_exact_decoding_takes_over_where_key_frames_are_rare(tmp_path):
     assert delta_e(found.swatch_rgb[:, 0], expected(found.time_s)).max() <= 1.0
 
 
+@pytest.mark.parametrize("suffix", [".ts", ".mkv", ".avi"])
+def test_every_container_is_read(tmp_path, suffix):
+    """MPEG-TS has no index, AVI no timestamps of its own."""
+    path = write_scenes(tmp_path / f"film{suffix}")
+    found = look_at(path, samples=12)
+    assert len(found) >= 11
+    assert found.facts.duration_s == pytest.approx(12, abs=0.2)
+    # A frame beside a cut may be on either side of it.
+    sure = np.abs(found.time_s % SECONDS_A_COLOR) > 0.1
+    assert delta_e(found.swatch_rgb[sure, 0], expected(found.time_s[sure])).max() <= 1.0
+
+
+def test_an_interlaced_frame_is_of_one_moment(tmp_path):
+    path = tmp_path / "film.mkv"
+    with av.open(str(path), "w") as container:
+        options = {"x264-params": "tff=1", "crf": "4", "g": "5"}
+        stream = container.add_stream("libx264", rate=25, options=options)
+        stream.width, stream.height, stream.pix_fmt = 320, 180, "yuv420p"
+        stream.codec_context.colorspace = 1
+        stream.codec_context.flags |= 1 << 18  # AV_CODEC_FLAG_INTERLACED_DCT
+        luma = coded(np.full((180, 320, 3), COLORS[0], np.uint8))
+        other = coded(np.full((180, 320, 3), COLORS[2], np.uint8))
+        luma[1:180:2] = other[1:180:2]
+        # The chroma planes lie in rows of half a line: the two fields take turns there too.
+        for first in (180, 225):
+            plane, mixed = other[first : first + 45].reshape(90, 160), luma[first : first + 45].reshape(90, 160)
+            mixed[1::2] = plane[1::2]
+        for _ in range(20):
+            frame = av.VideoFrame.from_ndarray(luma, format="yuv420p")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    found = look_at(path, samples=4)
+    assert delta_e(found.mean_rgb, COLORS[0]).max() <= 1.5
+
+
 def test_a_film_has_no_more_samples_than_frames(tmp_path):
     found = look_at(write_scenes(tmp_path / "film.mp4", seconds=0.2), samples=100)
     assert len(found) == 20
@@ -251,7 +286,9 @@ def bad_inputs(folder: Path) -> dict[str, tuple[Path, str]]:
     whole_film = write_scenes(folder / "whole.mp4").read_bytes()
     cut = folder / "cut.mp4"
     cut.write_bytes(whole_film[: len(whole_film) // 2])
+    raw = write_scenes(folder / "raw.h264", seconds=0.4)
     return {
+        "raw stream": (raw, "tells neither its length nor the times of its frames"),
         "text": (text, "cannot be opened as a film"),
         "empty": (empty, "cannot be opened as a film"),
         "picture": (picture, "is a picture, not a film"),
@@ -261,7 +298,9 @@ def bad_inputs(folder: Path) -> dict[str, tuple[Path, str]]:
     }
 
 
-@pytest.mark.parametrize("name", ["text", "empty", "picture", "sound", "cut off before its index", "missing"])
+@pytest.mark.parametrize(
+    "name", ["text", "empty", "picture", "sound", "cut off before its index", "missing", "raw stream"]
+)
 def test_what_is_no_film_is_said_in_one_line(tmp_path, capsys, name):
     path, reason = bad_inputs(tmp_path)[name]
     assert run_film(path, "-o", tmp_path / "x.png") == 2
@@ -303,6 +342,9 @@ def test_one_bad_film_does_not_stop_the_rest(tmp_path, film, capsys):
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
+        (["--stills", "0"], "from 1 to"),
+        (["--columns", "99"], "from 1 to 60"),
+        (["--format", "doc"], "there are png"),
         (["--draw", "circle"], "there are barcode"),
         (["--samples", "0"], "from 1 to"),
         (["-o", "x.doc"], "can be written as"),
@@ -314,6 +356,15 @@ def test_bad_words_are_said_in_one_line(film, words, reason, capsys):
     said = capsys.readouterr().err
     assert said.count("\n") == 1
     assert reason in said
+
+
+def test_a_full_disk_behind_the_cache_does_not_stop_a_drawing(tmp_path, film, monkeypatch, caplog):
+    def full(found, path):
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr(record, "save", full)
+    assert run_film(film, "--samples", 4, "-o", tmp_path / "x.png") == 0
+    assert "could not be kept (No space left on device)" in caplog.text
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")

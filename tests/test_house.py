@@ -26,7 +26,7 @@ PURE_ROOMS = {
     "drawing": "style typesetting paper strip card overlay layout sheet filmstrip collage",
     "picture": "encoding planes truth letterbox wording palettes",
     "session": "history names record wording carried",
-    "film": "measure whole follow",
+    "film": "measure whole follow page bars mount pins ring river wave sheet scatter panel",
     "install": "vlcrc",
 }
 """Pure rooms know no disk, clock, log or environment; what they need of these comes in as arguments."""

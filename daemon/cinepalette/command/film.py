@@ -2,7 +2,7 @@
 
 import os
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # A record is a megabyte for each thousand samples; more of them take longer than anyone waits.
 _MOST_SAMPLES = 20_000
-_MOST_PX = 16_384
+_LEAST_PX, _MOST_PX = 100, 16_384
 _PANEL = "panel"
 _LONGEST_NAME = 24
 
@@ -290,9 +290,11 @@ def _bar_of(path: Path) -> Callable[[int, int], None] | None:
 
 def _size(text: str) -> Size:
     width, _, height = text.lower().partition("x")
+    if not (width.isdecimal() and height.isdecimal()):
+        raise ArgumentTypeError(f"{text}: write WIDTHxHEIGHT in pixels, for example 3840x2160")
     size = int(width), int(height)
-    if not all(100 <= side <= _MOST_PX for side in size):
-        raise ValueError(text)
+    if not all(_LEAST_PX <= side <= _MOST_PX for side in size):
+        raise ArgumentTypeError(f"{text}: each side from {_LEAST_PX} to {_MOST_PX} pixels")
     return size
 
 

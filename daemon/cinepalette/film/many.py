@@ -4,6 +4,7 @@ A record is kept by the film's content, so a folder of records can be shared: wh
 samples again, and after a kill the work goes on where it stood.
 """
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from ..session import films
 from . import record
 from .record import Record, Sampling
 from .sampling import Crew, Progress, sampled
+
+log = logging.getLogger(__name__)
 
 
 def movies(paths: Sequence[Path]) -> list[Path]:
@@ -42,12 +45,14 @@ def record_of(path: Path, sampling: Sampling, folder: Path, crew: Crew, progress
     """The record of a film, from the folder, or made now and kept there; raises `UnreadableFilm`."""
     try:
         kept = folder / record.file_name(films.fingerprint(path), sampling)
-        found = record.load(kept)
-        if found is None:
-            found = sampled(path, sampling, crew, progress)
-            record.save(found, kept)
-        return found
+        found = record.load(kept) or sampled(path, sampling, crew, progress)
     except FileNotFoundError as error:
         raise UnreadableFilm(path, "is not there, or is no file") from error
     except OSError as error:
         raise UnreadableFilm(path, f"cannot be read: {(error.strerror or str(error)).lower()}") from error
+    if not kept.exists():
+        try:
+            record.save(found, kept)
+        except OSError as error:
+            log.warning("%s: the samples of %s could not be kept (%s)", kept.parent, path.name, error.strerror or error)
+    return found
