@@ -32,6 +32,7 @@ def main(words=None):
     parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
     parser.add_argument("--python", metavar="PROGRAM", help="the Python to use, where it is not to be this one")
     parser.add_argument("--wheels", metavar="DIR", type=Path, help="folder with all packages, to go without network")
+    parser.add_argument("--with", dest="extras", metavar="EXTRA", action="append", default=[], help="web: for `serve`")
     parser.add_argument("--doctor", action="store_true", help="look at the environment, then hand over to `doctor`")
     parser.add_argument("--fix", action="store_true", help="with --doctor: mend what can be mended")
     parser.add_argument("--json", action="store_true", help="with --doctor: for programs")
@@ -113,7 +114,12 @@ def install(chosen):
     from cinepalette.install.environment import journal, judging, making, places
     from cinepalette.install.environment.source import Source
 
-    source, environment = Source(HERE), places.folder()
+    environment = places.folder()
+    unknown = [name for name in chosen.extras if not (HERE / f"daemon/requirements-{name}.txt").is_file()]
+    if unknown:
+        raise places.Stop(f"--with {unknown[0]}: there is no such extra; there is web", NOT_POSSIBLE)
+    # What was there once stays with every update.
+    source = Source(HERE, [*known_source(environment).extras, *chosen.extras])
     refuse_while_vlc_runs(to_add=True)
     missing = missing_packages(chosen.wheels)
     before = places.version_in(environment)
@@ -146,7 +152,6 @@ def install(chosen):
 
 def uninstall(chosen):
     from cinepalette.install.environment import judging, making, places
-    from cinepalette.install.environment.source import Source
 
     environment = places.folder()
     refuse_while_vlc_runs(to_add=False)
@@ -162,7 +167,7 @@ def uninstall(chosen):
             print("It would be made again, and then everything taken away.")
             return DONE
         bring(lambda: missing_packages(chosen.wheels))
-        making.make(environment, Source(HERE), chosen.wheels)
+        making.make(environment, known_source(environment), chosen.wheels)
     words = ["--purge"] if chosen.purge else []
     code = hand_over("--uninstall", *words, *(["--dry-run"] if chosen.dry_run else []))
     if code == DONE and not chosen.dry_run:
@@ -174,7 +179,6 @@ def uninstall(chosen):
 def doctor(chosen):
     """Looks at what the doctor inside leans on, mends it where asked, and hands over to it."""
     from cinepalette.install.environment import judging, making, places
-    from cinepalette.install.environment.source import Source
 
     environment = places.folder()
     why = judging.damage(environment)
@@ -192,9 +196,17 @@ def doctor(chosen):
         print(f"The private Python environment {why}: it is made again.", file=sys.stderr, flush=True)
         # What it says on its way is not for programs.
         with contextlib.redirect_stdout(sys.stderr if chosen.json else sys.stdout):
-            making.make(environment, Source(HERE), chosen.wheels)
+            making.make(environment, known_source(environment), chosen.wheels)
     words = [word for word, told in (("--fix", chosen.fix), ("--json", chosen.json)) if told]
     return places.run_in(environment, "-m", "cinepalette", "doctor", *words).returncode
+
+
+def known_source(environment):
+    """What an environment is made again from, with the extras that it had."""
+    from cinepalette.install.environment import places
+    from cinepalette.install.environment.source import Source
+
+    return Source(HERE, places.read_mark(environment).get("extras", "").split())
 
 
 def traces():

@@ -293,7 +293,7 @@ def environment(tmp_path, monkeypatch) -> Path:
     record = "cinepalette/__init__.py,sha256=x,12\n../../../bin/cinepalette,sha256=x,300\ncinepalette/x.pyc,,\n"
     (inside / "cinepalette-1.dist-info/RECORD").write_text(record)
     (folder / "bin/cinepalette").write_text("#!/elsewhere/python\n")
-    (folder / "cinepalette.mark").write_text(json.dumps({"python": places.this_python()}))
+    (folder / "cinepalette.mark").write_text(json.dumps({"python": places.this_python(), "source": "x"}))
     monkeypatch.setattr(judging, "IMPORTS", "import cinepalette")
     return folder
 
@@ -411,6 +411,19 @@ def test_once_the_whole_way_and_back(furnished):
     found = [name for name in folders if any(word in name for word in ours)]
     assert found == [".config/vlc", ".config/vlc/vlcrc", ".local/share"]
     assert traces() == []
+
+
+def test_an_extra_brings_its_own_lock_and_stays_with_every_update(home, environment):
+    plain, web = Source(TOP), Source(TOP, ["web", "web"])
+    assert {line.split("==")[0] for line in web.locked()} - {line.split("==")[0] for line in plain.locked()} >= {
+        "starlette"
+    }
+    assert plain.locked_hash() != web.locked_hash()
+    (environment / "cinepalette.mark").write_text('{"extras": "web"}')
+    assert install.known_source(environment).extras == ("web",)
+    assert "no such extra" in run_door(home, "--with", "nonsense", "--dry-run").stderr
+    many = f"put {len(web.locked())} locked packages"
+    assert many in run_door(home, "--with", "web", "--dry-run").stdout
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,11 @@
 import importlib.util
 import sys
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
 
 from .. import config as settings
 from ..errors import UsageError
+from ..install.environment import places
 from .shared import Command
 
 _NEEDED = {"starlette": "starlette", "uvicorn": "uvicorn", "multipart": "python-multipart"}
@@ -15,9 +17,10 @@ _NEEDED = {"starlette": "starlette", "uvicorn": "uvicorn", "multipart": "python-
 def serve(arguments: Namespace) -> int:
     """`serve`."""
     if any(importlib.util.find_spec(name) is None for name in _NEEDED):
-        raise UsageError(
-            f"serve needs more packages: {sys.executable} -m pip install {' '.join(sorted(_NEEDED.values()))}"
-        )
+        door = places.source_folder() / "install.py"
+        ours = Path(sys.prefix).resolve() == places.folder().resolve() and door.exists()
+        pip = f"{sys.executable} -m pip install {' '.join(sorted(_NEEDED.values()))}"
+        raise UsageError(f"serve needs more packages: {f'python3 {door} --with web' if ours else pip}")
     from ..web import server
 
     config = settings.load()

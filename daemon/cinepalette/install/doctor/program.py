@@ -37,7 +37,8 @@ def _environment(account: Account) -> Iterator[Finding]:
 
 def _make_again() -> None:
     try:
-        making.make(paths.environment_dir(), Source(places.source_folder()))
+        extras = places.read_mark(paths.environment_dir()).get("extras", "").split()
+        making.make(paths.environment_dir(), Source(places.source_folder(), extras))
     except places.Stop as stop:
         raise SetupError(str(stop)) from stop
 

@@ -3,7 +3,7 @@
 import csv
 from pathlib import Path
 
-from .places import MARK, python_in, read_mark, run_in, site_packages, this_python
+from .places import python_in, read_mark, run_in, site_packages, this_python
 from .source import Source
 
 IMPORTS = "import cv2, sklearn, PIL, watchdog, cinepalette.daemon.loop, cinepalette.command.line"
@@ -43,7 +43,7 @@ def damage(environment: Path) -> str:
     lost = missing_files(environment)
     if lost:
         return f"has lost {len(lost)} of its files, {lost[0].name} among them"
-    return "" if (environment / MARK).exists() else "was not finished"
+    return "" if read_mark(environment).get("source") else "was not finished"
 
 
 def missing_files(environment: Path) -> list[Path]:

@@ -45,7 +45,7 @@ def make(environment: Path, source: Source, wheels: Path | None = None) -> None:
     same = known.get("python") == this_python() and known.get("locked") == source.locked_hash()
     if same and python_in(environment).exists() and not missing_files(environment):
         _stop_daemon(environment)
-        (environment / MARK).unlink(missing_ok=True)
+        _write_mark(environment, {**known, "source": ""})
         _put_program(environment, source, wheels)
     else:
         # Windows' small programs know where they were made: built there at once.
@@ -63,10 +63,21 @@ def make(environment: Path, source: Source, wheels: Path | None = None) -> None:
             _swap(new, environment)
     if source.top != source_folder():
         source.copy_to(source_folder())
-    mark = {"python": this_python(), "locked": source.locked_hash(), "source": source.hash()}
+    mark = {
+        "python": this_python(),
+        "locked": source.locked_hash(),
+        "source": source.hash(),
+        "extras": " ".join(source.extras),
+    }
     (environment / MARK).write_text(json.dumps(mark), encoding="utf-8")
     shutil.rmtree(_downloads(), ignore_errors=True)
     _write_launcher(environment)
+
+
+def _write_mark(environment: Path, mark: dict[str, str]) -> None:
+    part = environment / f"{MARK}.new"
+    part.write_text(json.dumps(mark), encoding="utf-8")
+    part.replace(environment / MARK)
 
 
 def can_make(wheels: Path | None = None) -> bool:

@@ -3,6 +3,7 @@
 import hashlib
 import re
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 SOURCES = ("LICENSE", "README.md", "CHANGELOG.md", "pyproject.toml", "setup.cfg", "daemon", "plugin", "install.py")
@@ -13,13 +14,16 @@ LEFT_OUT = {"__pycache__", "docs"}
 class Source:
     """What the program is made from: a checkout, or the copy of one that the installer keeps."""
 
-    def __init__(self, top: Path) -> None:
+    def __init__(self, top: Path, extras: Iterable[str] = ()) -> None:
         self.top = top
-        self.requirements = top / "daemon" / "requirements.txt"
+        self.extras = tuple(sorted(set(extras)))
+        """Parts of the program that not everybody needs, each with a lock of its own."""
+        self.requirements = [top / "daemon/requirements.txt"]
+        self.requirements += [top / f"daemon/requirements-{extra}.txt" for extra in self.extras]
 
     def locked(self) -> list[str]:
         """The packages with their versions."""
-        lines = self.requirements.read_text(encoding="utf-8").splitlines()
+        lines = "\n".join(file.read_text(encoding="utf-8") for file in self.requirements).splitlines()
         return [line for line in lines if line and not line.startswith("#")]
 
     def locked_hash(self) -> str:
