@@ -409,7 +409,7 @@ def test_a_change_that_was_written_down_and_cannot_be_read_stops_nobody(store: S
 
 def test_what_a_killed_program_had_prepared_is_swept(store: Store) -> None:
     press(store)
-    half, fresh = store.output / ".prepared-1-1-1-0", store.output / ".prepared-2-2-2-0"
+    half, fresh = (store.output / commit.PREPARED / name for name in ("1-1-1-0", "2-2-2-0"))
     for folder in (half, fresh):
         folder.mkdir()
         (folder / "session.json").write_text("{}")

@@ -9,6 +9,7 @@ from ..drawing import pages
 from ..export import gallery
 from ..export.gallery import live
 from ..inbox.folder import Inbox
+from ..session import commit
 from ..session.folder import FILE_NAME
 from . import records
 
@@ -18,6 +19,7 @@ def tidy_places(config: Config) -> str | None:
     shutil.rmtree(Inbox(config.inbox).replies, ignore_errors=True)
     for path in (*config.inbox.glob(".daemon.*"), config.output / ".lock", config.output / ".drawing.lock"):
         path.unlink(missing_ok=True)
+    shutil.rmtree(config.output / commit.PREPARED, ignore_errors=True)
     for folder in _sessions(config.output):
         # Tiles are drawn again from the stills when they are needed.
         shutil.rmtree(folder / pages.FOLDER, ignore_errors=True)

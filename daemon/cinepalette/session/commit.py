@@ -25,7 +25,8 @@ from .folder import FILE_NAME, Folder
 log = logging.getLogger(__name__)
 
 INTENT = ".intent.json"
-_PREPARED = ".prepared-"
+PREPARED = ".prepared"
+"""The folder in which files wait for their names."""
 # What is still beside its place after this long belongs to nobody any more.
 _PREPARED_LIFE_S = 3600.0
 
@@ -70,8 +71,8 @@ def stamp(folder: Folder) -> Stamp | None:
 
 def prepare(output: Path, written: Sequence[Written], moves: Sequence[tuple[Path, Path]]) -> Prepared:
     """Writes all that a change needs beside its place; nothing is changed yet. Raises OSError."""
-    mark = f"{_PREPARED}{os.getpid()}-{threading.get_ident()}-{time.monotonic_ns()}"
-    files = [output / f"{mark}-{i}" for i in range(len(written))]
+    mark = f"{os.getpid()}-{threading.get_ident()}-{time.monotonic_ns()}"
+    files = [output / PREPARED / f"{mark}-{i}" for i in range(len(written))]
     moves = [*moves, *((one.folder.path, one.renamed_to.path) for one in written if one.renamed_to)]
     try:
         for path, one in zip(files, written, strict=True):
@@ -83,7 +84,7 @@ def prepare(output: Path, written: Sequence[Written], moves: Sequence[tuple[Path
                 # While there is time: a full disk is found out before anything has moved.
                 if (output / target.relative_to(output).parts[0]).is_dir():
                     target.parent.mkdir(parents=True, exist_ok=True)
-            intent = output / f"{mark}-intent"
+            intent = output / PREPARED / f"{mark}-intent"
             write_whole(intent, _intent_text(output, written, moves, files), durable=True)
     except BaseException:
         _remove(files)
@@ -151,7 +152,7 @@ def sync(prepared: Prepared) -> None:
 
 def sweep(output: Path) -> None:
     """Removes what a killed program had prepared and not begun."""
-    for path in output.glob(f"{_PREPARED}*"):
+    for path in (output / PREPARED).glob("*"):
         with suppress(OSError):
             if time.time() - path.stat().st_mtime > _PREPARED_LIFE_S:
                 _remove([path])
