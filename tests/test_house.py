@@ -97,6 +97,13 @@ def test_imports_go_down_between_wings(room):
     assert sorted(name_of(other) for other in imports(room)[0] if wing_of(other) in above) == []
 
 
+def test_the_readmes_map_is_the_folder_listing():
+    readme = (TOP / "README.md").read_text(encoding="utf-8")
+    for wing in (wing for wing in WINGS if (SOURCE / wing).is_dir()):
+        first = (SOURCE / wing / "__init__.py").read_text(encoding="utf-8").splitlines()[0].strip('"')
+        assert f"  {wing + '/':10} {first}\n" in readme
+
+
 def test_no_two_rooms_need_each_other():
     # `prepare` raises CycleError, which names the rooms.
     TopologicalSorter({name_of(room): map(name_of, imports(room)[0]) for room in rooms()}).prepare()

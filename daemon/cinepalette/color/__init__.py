@@ -1,1 +1,1 @@
-"""Color spaces, color differences, HDR curves and color names: numbers in, numbers out."""
+"""Numbers for colors: spaces, differences, HDR curves and how they are brought into SDR, names. Pure."""

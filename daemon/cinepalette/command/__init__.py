@@ -1,1 +1,1 @@
-"""The command line."""
+"""The command line: a module a subject, each loaded when its command is asked for."""

@@ -1,1 +1,1 @@
-"""The watched folder: its protocol, and watching it."""
+"""The watched folder: what lies in it, when a picture is whole, how it is answered; and watching it."""

@@ -1,1 +1,1 @@
-"""Setting up and taking away: VLC's folders and settings, the service at login, the proof."""
+"""Setting up and taking away: every VLC's folders and settings, the service at login, doctor, the proof."""

@@ -1,1 +1,1 @@
-"""Pixels to palettes: ours, and the classic methods to compare with."""
+"""Pixels to palettes: ours, and the classic methods to compare with. Pure."""

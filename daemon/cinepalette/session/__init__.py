@@ -1,1 +1,1 @@
-"""Sessions: one store, one history of changes, and the film's identity."""
+"""Sessions: one store, which alone writes session.json, one history of changes, and the film's identity."""
