@@ -1,6 +1,9 @@
 """A frame out of the film itself: the right one, in its true colors, upright, with square pixels."""
 
 import json
+import os
+import shutil
+import socket
 from fractions import Fraction
 
 import av
@@ -171,3 +174,48 @@ def test_the_viewer_is_told_when_there_is_no_still_at_all(daemon):
     )
     answer = daemon.reply("vlc-1")
     assert not answer["ok"] and "could not be taken" in answer["text"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (
+            "list.m3u8",
+            "#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\nhttp://127.0.0.1:{port}/part.ts\n#EXT-X-ENDLIST\n",
+        ),
+        (
+            "list.mkv",
+            "#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\nhttp://127.0.0.1:{port}/part.ts\n#EXT-X-ENDLIST\n",
+        ),
+        ("list.ffconcat", "ffconcat version 1.0\nfile 'http://127.0.0.1:{port}/part.ts'\n"),
+        ("list.mpd", '<MPD xmlns="urn:mpeg:dash:schema:mpd:2011"><BaseURL>http://127.0.0.1:{port}/</BaseURL></MPD>'),
+    ],
+)
+def test_a_playlist_fetches_nothing(tmp_path, name, text):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.2)
+        path = tmp_path / name
+        path.write_text(text.format(port=server.getsockname()[1]))
+        with pytest.raises(UnreadableImage):
+            decoding.frame_at(path, 1.0)
+        with pytest.raises(TimeoutError):
+            server.accept()
+
+
+@pytest.mark.parametrize("name", ["http:127.0.0.1", "concat:Bars.mp4", "tcp:0.0.0.0:1", "a b%20c: d.mp4"])
+def test_a_film_is_opened_as_a_file_whatever_its_name(tmp_path, film, name):
+    shutil.copy(film, tmp_path / name)
+    assert read_counter(decoding.frame_at(tmp_path / name, 1.22).rgb) == 30
+
+
+def test_what_is_no_plain_file_is_no_film(tmp_path):
+    os.mkfifo(tmp_path / "pipe.mkv")
+    for path, reason in ((tmp_path / "pipe.mkv", "is no file"), (tmp_path, "is a folder"), (tmp_path / "x", "opened")):
+        with pytest.raises(UnreadableImage, match=reason):
+            decoding.frame_at(path, 1.0)
+
+
+def test_a_film_that_takes_too_long_is_given_up(film, monkeypatch):
+    monkeypatch.setattr(decoding, "_PATIENCE_S", -1.0)
+    with pytest.raises(UnreadableImage, match="is not decoded in"):
+        decoding.frame_at(film, 1.0)

@@ -435,13 +435,12 @@ def test_a_still_that_is_kept_has_all_its_names_on_the_disk(store: Store, synced
     assert [inode for inode, _ in synced] == [path.stat().st_ino for path in wanted]
 
 
-def test_a_film_on_another_computer_is_opened_where_the_system_does(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_a_film_on_this_computer_is_opened() -> None:
     assert films.local_path("file:///films/Sintel%20%231.mkv") == Path("/films/Sintel #1.mkv")
     assert films.local_path("file://localhost/films/Sintel.mkv") == Path("/films/Sintel.mkv")
-    assert films.local_path("file://nas/films/Sintel.mkv") is None
-    monkeypatch.setattr(films, "_OPENS_HOSTS", True)
-    assert str(films.local_path("file://nas/films/Sintel.mkv")) == "//nas/films/Sintel.mkv"
     assert films.local_path("file://LOCALHOST/films/Sintel.mkv") == Path("/films/Sintel.mkv")
+    for address in ("file://nas/films/Sintel.mkv", "file:////nas/films/Sintel.mkv", "file:Sintel.mkv", "http://[", ""):
+        assert films.local_path(address) is None
 
 
 def test_the_half_of_a_file_that_was_killed_is_swept_and_no_other(store: Store) -> None:

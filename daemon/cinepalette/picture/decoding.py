@@ -3,6 +3,7 @@
 PyAV is imported only here and only when a frame is wanted: it is large, and most evenings never need it.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ import numpy as np
 
 from ..errors import UnreadableImage
 from ..model import Step, Video
-from . import truth
+from . import opening, truth
 
 if TYPE_CHECKING:
     import av
@@ -24,6 +25,16 @@ _MATRICES = {1: "bt709", 5: "bt601", 6: "bt601", 9: "bt2020", 10: "bt2020"}
 _TRANSFERS = {1: "bt709", 4: "bt470m", 5: "bt470bg", 7: "smpte240", 8: "linear", 13: "srgb", 16: "pq", 18: "hlg"}
 _PRIMARIES = {1: "bt709", 4: "bt470m", 5: "bt601-625", 6: "bt601-525", 8: "film", 9: "bt2020", 12: "dci-p3"}
 _FULL_RANGE = 2
+
+# FFmpeg's names of what films come in; its others are playlists, devices and pictures.
+_FORMATS = (
+    *("asf", "avi", "dv", "flv", "h264", "hevc", "ivf", "m4v", "matroska", "mov", "mpeg", "mpegts", "mpegvideo", "mxf"),
+    *("nsv", "obu", "ogg", "rm", "wtv", "yuv4mpegpipe"),
+)
+# From a key frame to the position that is wanted; a slow drive gets no more.
+_PATIENCE_S = 20.0
+# 8K of any shape.
+_MAX_PIXELS = 45_000_000
 
 # Positions that differ less are the same.
 _INSTANT_S = 0.001
@@ -83,12 +94,30 @@ def matching_frame(path: Path, time_s: float, rgb: np.ndarray) -> Frame | None:
 
 
 @contextmanager
+def container_of(path: Path) -> Iterator["av.container.InputContainer"]:
+    """A film's file, opened; nothing but that file, whatever it says.
+
+    A playlist, or a film that names parts elsewhere, would have FFmpeg fetch them. Raises `UnreadableImage` for what is
+    no plain file, and FFmpeg's errors.
+    """
+    import av
+
+    opening.check_plain(path)
+    options = {"protocol_whitelist": "file", "format_whitelist": ",".join(_FORMATS)}
+    # FFmpeg takes what stands before a colon for a protocol.
+    with av.open(
+        f"file:{path}", options=options, metadata_errors="replace", timeout=(_PATIENCE_S, _PATIENCE_S)
+    ) as film:
+        yield film
+
+
+@contextmanager
 def _opened(path: Path) -> Iterator["_Film"]:
     import av
 
     try:
-        with av.open(str(path), metadata_errors="replace") as container:
-            yield _Film(container)
+        with container_of(path) as container:
+            yield _Film(container, path)
     except UnreadableImage:
         raise
     except (av.error.FFmpegError, OSError, ValueError) as error:
@@ -98,13 +127,17 @@ def _opened(path: Path) -> Iterator["_Film"]:
 class _Film:
     """A film file that is open."""
 
-    def __init__(self, container: "av.container.InputContainer") -> None:
+    def __init__(self, container: "av.container.InputContainer", path: Path) -> None:
         import av
 
         self._container = container
+        self._path = path
         stream = container.streams.best("video")
         if not isinstance(stream, av.VideoStream):
             raise ValueError("it has no video")
+        size = (getattr(stream, "width", 0), getattr(stream, "height", 0))  # missing where nobody knows the codec
+        if size[0] * size[1] > _MAX_PIXELS:
+            raise ValueError(f"its frames have {size[0]} x {size[1]} pixels")
         self._stream = stream
         self._stream.thread_type = "AUTO"
         if self._stream.time_base is None:
@@ -116,7 +149,10 @@ class _Film:
         unit, start = self._unit_s, self._stream.start_time or 0
         if time_s > 0:
             self._container.seek(round(time_s / unit) + start, stream=self._stream)
+        deadline = time.monotonic() + _PATIENCE_S
         for frame in self._container.decode(self._stream):
+            if time.monotonic() > deadline:
+                raise UnreadableImage(self._path, f"is not decoded in {_PATIENCE_S:.0f} s")
             if frame.pts is not None:
                 yield float((frame.pts - start) * unit), frame
 

@@ -57,6 +57,14 @@ def read(path: Path, most_bytes: int) -> Contents:
         os.close(handle)
 
 
+def check_plain(path: Path) -> None:
+    """Raises `UnreadableImage` for what is missing or no plain file, which others are to open by its name."""
+    try:
+        _check(path, path.stat())
+    except OSError as error:
+        raise UnreadableImage(path, f"cannot be opened: {error.strerror or error}") from error
+
+
 def version_of(path: Path) -> tuple[int, ...] | None:
     """What tells a file from another one, and from itself before it was written to; None when it is gone."""
     try:

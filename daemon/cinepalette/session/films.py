@@ -2,7 +2,6 @@
 
 import errno
 import hashlib
-import os
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -12,7 +11,6 @@ from urllib.request import url2pathname
 from ..model import Film, Sidecar
 
 _FINGERPRINT_BYTES = 64 * 1024
-_OPENS_HOSTS = os.name == "nt"
 _VIDEO_SUFFIX = re.compile(
     r"\.(3gp|asf|avi|divx|flv|iso|m2ts|m4v|mkv|mov|mp4|mpe?g|mts|mxf|ogm|ogv|rm|rmvb|ts|vob|webm|wmv)$", re.IGNORECASE
 )
@@ -37,17 +35,18 @@ def film_of(sidecar: Sidecar) -> Film | None:
 
 
 def local_path(uri: str | None) -> Path | None:
-    """The file behind a `file:` address, None for anything else. Windows opens those of another computer as well."""
+    """The file behind a `file:` address of this computer, None for anything else.
+
+    One of another computer would have Windows send its user's password there, whoever has written the address.
+    """
     if not uri:
         return None
     try:
         parts = urlsplit(uri)
-        host = "" if parts.netloc.casefold() == "localhost" else parts.netloc
-        if parts.scheme != "file" or "\0" in unquote(parts.path) or (host and not _OPENS_HOSTS):
+        if parts.scheme != "file" or "\0" in unquote(parts.path) or parts.netloc.casefold() not in {"", "localhost"}:
             return None
-        path = url2pathname(parts.path)
-        # Not by url2pathname with the host: of one it makes no path from Python 3.14 on, where it is not on Windows.
-        return Path(f"//{host}{path}" if host else path)
+        path = Path(url2pathname(parts.path))
+        return path if path.is_absolute() and not path.as_posix().startswith("//") else None
     except (OSError, ValueError):
         return None
 
