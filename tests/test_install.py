@@ -413,6 +413,78 @@ def test_once_the_whole_way_and_back(furnished):
     assert traces() == []
 
 
+@pytest.fixture
+def asked(home, monkeypatch) -> list[list[str]]:
+    """The commands that make an environment, recorded; an environment comes of them as they would make it."""
+    commands: list[list[str]] = []
+
+    def show(what: str, command: list[str], check: bool = True) -> bool:
+        commands.append(command)
+        if "venv" in command or "--app-data" in command:
+            inside = Path(command[-1]) / "lib/python3.11/site-packages"
+            (inside / "cinepalette").mkdir(parents=True)
+            if "uv" not in command:
+                (inside / "pip").mkdir()
+            (Path(command[-1]) / "bin").mkdir()
+            (Path(command[-1]) / "bin/python").symlink_to(sys.executable)
+        return True
+
+    monkeypatch.setattr(making, "show", show)
+    monkeypatch.setattr(making, "IMPORTS", "pass")
+    monkeypatch.setattr(making.shutil, "which", lambda name: None)
+    return commands
+
+
+def test_what_is_installed_is_what_is_locked(asked):
+    making.make(places.folder(), Source(TOP, ["web"]))
+    venv, packages, program = asked
+    assert venv[1:3] == ["-m", "venv"]
+    for lock in ("requirements.txt", "requirements-web.txt"):
+        assert packages[packages.index(str(TOP / "daemon" / lock)) - 1] == "-r"
+    assert "--only-binary=:all:" in packages
+    assert {"--no-deps", "--force-reinstall"} <= set(program)
+    assert places.read_mark(places.folder())["extras"] == "web"
+    assert places.launcher().exists()
+    assert (places.source_folder() / "install.py").exists()
+    assert not places.folder().with_name("venv.new").exists()
+    # Again with another source and the same lock: only the program itself.
+    making.make(places.folder(), Source(TOP, ["web"]))
+    assert len(asked) == 4
+    making.remove(places.folder())
+    assert not places.data_folder().exists()
+
+
+def test_uv_is_used_where_it_is(asked, monkeypatch):
+    monkeypatch.setattr(making.shutil, "which", lambda name: "/usr/bin/uv" if name == "uv" else None)
+    making.make(places.folder(), Source(TOP))
+    assert [command[:3] for command in asked] == [["uv", "venv", "--quiet"], *[["uv", "pip", "install"]] * 2]
+
+
+def test_without_a_network_all_comes_from_the_folder(asked, tmp_path, monkeypatch):
+    monkeypatch.setattr(making.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(places.Stop, match=r"virtualenv\.pyz: is needed"):
+        making.make(places.folder(), Source(TOP), tmp_path)
+    assert not making.can_make(tmp_path)
+    (tmp_path / "virtualenv.pyz").touch()
+    assert making.can_make(tmp_path)
+    making.make(places.folder(), Source(TOP), tmp_path)
+    assert asked[0][1] == str(tmp_path / "virtualenv.pyz")
+    for command in asked[1:]:
+        assert command[command.index("--find-links") + 1] == str(tmp_path)
+        assert "--no-index" in command
+
+
+def test_without_ensurepip_and_uv_virtualenv_is_fetched_or_the_cure_said(asked, monkeypatch):
+    monkeypatch.setattr(making.importlib.util, "find_spec", lambda name: None)
+
+    def offline(address, timeout):
+        raise OSError("no network")
+
+    monkeypatch.setattr(making.urllib.request, "urlopen", offline)
+    with pytest.raises(places.Stop, match="install python3-venv"):
+        making.make(places.folder(), Source(TOP))
+
+
 def test_an_extra_brings_its_own_lock_and_stays_with_every_update(home, environment):
     plain, web = Source(TOP), Source(TOP, ["web", "web"])
     assert {line.split("==")[0] for line in web.locked()} - {line.split("==")[0] for line in plain.locked()} >= {

@@ -53,9 +53,8 @@ def make(environment: Path, source: Source, wheels: Path | None = None) -> None:
         if new == environment:
             _stop_daemon(environment)
         _make_empty(new, wheels)
-        _show_pip(
-            new, f"{len(source.locked())} locked packages", wheels, *_built(wheels), "-r", str(source.requirements)
-        )
+        files = [word for file in source.requirements for word in ("-r", str(file))]
+        _show_pip(new, f"{len(source.locked())} locked packages", wheels, *_built(wheels), *files)
         _put_program(new, source, wheels)
         _slim(new)
         if new != environment:
@@ -111,7 +110,8 @@ def _make_empty(environment: Path, wheels: Path | None) -> None:
                 ) from error
         elif not zipapp.exists():
             raise Stop(f"{zipapp}: is needed, since this Python has no ensurepip; it comes from {_VIRTUALENV_URL}")
-        show(title, [python, str(zipapp), "--no-download", "--no-periodic-update", str(environment)])
+        words = ["--no-download", "--no-periodic-update", "--app-data", str(_downloads())]
+        show(title, [python, str(zipapp), *words, str(environment)])
 
 
 def _has_pip(environment: Path) -> bool:
