@@ -419,6 +419,30 @@ def test_what_a_killed_program_had_prepared_is_swept(store: Store) -> None:
     assert len(store.folders()) == 1
 
 
+def test_a_drive_that_is_taken_away_has_its_mount_point_left_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drive, away = tmp_path / "drive", tmp_path / "away"
+    drive.mkdir()
+    real = Path.stat
+
+    def stat(path: Path, **kwargs: bool) -> os.stat_result:
+        found = real(path, **kwargs)
+        on_drive = path.is_relative_to(drive) and not away.exists()
+        return os.stat_result((*found[:2], 77 if on_drive else 1, *found[3:10]))
+
+    monkeypatch.setattr(Path, "stat", stat)
+    store = Store(drive / "Cinepalette")
+    press(store)
+    (drive / "Cinepalette").rename(away)
+    with pytest.raises(SessionError, match="connect its drive"):
+        press(store)
+    assert list(drive.iterdir()) == []
+    away.rename(drive / "Cinepalette")
+    press(store, minutes=1)
+    assert numbers(store, store.find()) == [1, 2]
+
+
 def test_two_programs_that_begin_the_same_film_at_once_make_one_session(store: Store) -> None:
     stores = [Store(store.output) for _ in range(4)]
     threads = [threading.Thread(target=press, args=(one, BUNNY, n)) for n, one in enumerate(stores)]

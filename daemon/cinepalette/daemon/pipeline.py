@@ -200,6 +200,7 @@ class Pipeline:
 
     def redraw(self, folder: Folder, progress: Progress | None = None) -> Path:
         """Draws all that follows from a session as a whole, and cards that are behind; gives the collage's path."""
+        self._store.check_drive()
         with self._store.drawing():
             try:
                 with self._store.lock():
