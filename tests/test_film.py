@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from cinepalette.color import difference, spaces
 from cinepalette.command.line import main
-from cinepalette.errors import UsageError
+from cinepalette.errors import UnopenedFilm, UsageError
 from cinepalette.film import many, record, whole
 from cinepalette.film.record import Sampling
 from cinepalette.film.sampling import Crew, plan, sampled
@@ -390,3 +390,23 @@ def test_ctrl_c_leaves_no_process_and_no_file(tmp_path):
             return
         os.sched_yield()
     pytest.fail("a process is left")
+
+
+def test_what_ffmpeg_cannot_open_goes_through_vlc(tmp_path, monkeypatch, caplog):
+    pytest.importorskip("vlc")
+    path = write_scenes(tmp_path / "film.mkv", matrix="bt601")
+
+    def closed(film, *_):
+        raise UnopenedFilm(film, "cannot be opened as a film: no such disc")
+
+    monkeypatch.setattr(many, "sampled", closed)
+    with Crew(1) as crew:
+        found = many.record_of(path, Sampling(12), tmp_path / "records", crew)
+    assert found.facts.way == "player"
+    assert len(found) == 12
+    assert delta_e(found.swatch_rgb[:, 0], expected(found.time_s)).max() <= 1.0
+    assert "is read through VLC, which takes longer" in caplog.text
+    # What VLC cannot play either is said as it was.
+    (tmp_path / "notes.mkv").write_text("no film")
+    with Crew(1) as crew, pytest.raises(UnopenedFilm, match="no such disc"):
+        many.record_of(tmp_path / "notes.mkv", Sampling(12), tmp_path / "records", crew)

@@ -55,3 +55,7 @@ class UnreadableFilm(CinepaletteError):
         super().__init__(f"{path}: {reason}")
         self.path = path
         self.reason = reason
+
+
+class UnopenedFilm(UnreadableFilm):
+    """FFmpeg cannot open a film; another player may."""

@@ -100,9 +100,9 @@ def _one(
 
 
 def _on_cluster(address: str, movies: Sequence[Path], sampling: Sampling, folder: Path) -> dict[Path, CinepaletteError]:
-    from ..film import cluster
+    from ..film import many
 
-    return dict(cluster.sample(address, movies, sampling, folder, bar("films")))
+    return dict(many.on_cluster(address, movies, sampling, folder, bar("films")))
 
 
 def _film_only(record: Record, arguments: Namespace) -> tuple[Record, tuple[float, float]]:

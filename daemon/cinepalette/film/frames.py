@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from ..errors import UnreadableFilm
+from ..errors import UnopenedFilm, UnreadableFilm
 from ..palette.extraction import WORK_PX
 from ..picture import decoding, truth, wording
 
@@ -45,7 +45,7 @@ def opened(path: Path) -> Iterator["FilmFile"]:
             yield FilmFile(path, container)
     except (av.error.FFmpegError, OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise UnreadableFilm(path, f"cannot be opened as a film: {reason[:1].lower()}{reason[1:]}") from error
+        raise UnopenedFilm(path, f"cannot be opened as a film: {reason[:1].lower()}{reason[1:]}") from error
 
 
 class FilmFile:

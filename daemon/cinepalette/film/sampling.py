@@ -22,12 +22,11 @@ from ..picture import letterbox
 from ..session import films
 from . import measure, record
 from .frames import FilmFile, opened
-from .record import Facts, Record, Sample, Sampling, Way
+from .record import Facts, Progress, Record, Sample, Sampling, Way
 
 if TYPE_CHECKING:
     from multiprocessing.synchronize import Event
 
-Progress = Callable[[int, int], None]
 Part = TypeVar("Part")
 Result = TypeVar("Result")
 

@@ -13,7 +13,8 @@ import cv2
 import numpy as np
 
 from .frames import FilmFile, opened
-from .sampling import Crew, Progress
+from .record import Progress
+from .sampling import Crew
 
 if TYPE_CHECKING:
     import av
