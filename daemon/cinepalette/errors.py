@@ -20,7 +20,8 @@ class UnreadableImage(CinepaletteError):
 
     exit_code = 2
 
-    def __init__(self, path: Path, reason: str) -> None:
+    def __init__(self, path: Path | str, reason: str) -> None:
+        """`path` is where it is, or its address."""
         super().__init__(f"{path}: {reason}")
         self.path = path
         self.reason = reason

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import UsageError
+from ..picture import fetching
 
 if TYPE_CHECKING:
     from ..picture.reading import Picture
@@ -24,18 +25,26 @@ class Source:
 
     @property
     def path(self) -> Path | None:
-        """Where it is; None for standard input."""
-        return None if self.name == _STANDARD_INPUT else Path(self.name)
+        """Where it is; None for standard input, and for an address on the web."""
+        return None if self.name == _STANDARD_INPUT or self.is_address else Path(self.name)
+
+    @property
+    def is_address(self) -> bool:
+        """Whether it is on the web."""
+        return fetching.is_address(self.name)
 
     @property
     def stem(self) -> str:
         """What a result made of it is called."""
-        return self.path.stem if self.path else "picture"
+        name = fetching.file_name(self.name) if self.is_address else self.path or ""
+        return Path(name).stem or "picture"
 
     def read(self) -> "Picture":
         """The picture; raises `UnreadableImage`."""
         from ..picture import reading
 
+        if self.is_address:
+            return reading.decode(fetching.fetch(self.name), self.name)
         if self.path is None:
             return reading.decode(sys.stdin.buffer.read(reading.MAX_BYTES + 1), Path("standard input"))
         return reading.read(self.path)
@@ -43,7 +52,7 @@ class Source:
 
 def add_sources(parser: ArgumentParser) -> None:
     """The pictures that a command reads."""
-    text = "a picture, a folder of pictures, or - for standard input"
+    text = "a picture, a folder of pictures, an address on the web, or - for standard input"
     parser.add_argument("images", metavar="IMAGE", nargs="+", help=text)
 
 
@@ -57,7 +66,7 @@ def found(names: Sequence[str]) -> list[Source]:
     for name in names:
         if not name:
             raise UsageError("an empty name is no picture")
-        if name == _STANDARD_INPUT or not Path(name).is_dir():
+        if name == _STANDARD_INPUT or fetching.is_address(name) or not Path(name).is_dir():
             sources.append(Source(name))
             continue
         inside = [path for path in sorted(Path(name).iterdir()) if path.suffix.lower() in SUFFIXES and path.is_file()]

@@ -76,7 +76,7 @@ def decode_planes(data: bytes, path: Path) -> planes.Planes:
         raise UnreadableImage(path, str(error)) from error
 
 
-def decode(data: bytes, path: Path) -> Picture:
+def decode(data: bytes, path: Path | str) -> Picture:
     """The picture in the bytes of a file; `path` is only for the message. Raises as `read` does."""
     if not data:
         raise UnreadableImage(path, "is empty")
@@ -98,7 +98,7 @@ def decode(data: bytes, path: Path) -> Picture:
         raise UnreadableImage(path, f"is damaged or cut off ({error})") from error
 
 
-def _decoded(data: bytes, image: Image.Image, path: Path) -> Picture:
+def _decoded(data: bytes, image: Image.Image, path: Path | str) -> Picture:
     width, height = image.size
     if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE_PX:
         most = f"{MAX_PIXELS // 1_000_000} million are read, and {MAX_SIDE_PX} a side"
