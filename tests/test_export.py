@@ -288,17 +288,31 @@ def test_several_palettes_come_back_in_order(name):
 
 
 @pytest.mark.parametrize("name", [name for name, found in FORMATS.items() if not found.holds_groups])
-def test_formats_of_one_palette_refuse_several(name):
-    with pytest.raises(UsageError, match="one palette a file, not 2"):
-        encoded(name, FIRST, SECOND)
+def test_formats_of_one_palette_hold_the_first_and_say_so(name):
+    assert READERS[name](encoded(name, FIRST, SECOND, SECOND)) == COLORS[:1]
+    assert FORMATS[name].leaves_out([FIRST, SECOND, SECOND]) == (
+        f"{name} holds one palette a file: 2 palettes of 3 left out"
+    )
+    assert FORMATS[name].leaves_out([FIRST]) == ""
 
 
 @pytest.mark.parametrize(("name", "most"), [("procreate", 30), ("paintnet", 96), ("pal", 256)])
-def test_a_file_takes_as_many_swatches_as_its_program_does(name, most):
+def test_a_file_takes_as_many_swatches_as_its_program_does_and_says_what_it_leaves_out(name, most):
     full = Group("full", tuple(Swatch((index % 256, 0, 0), 1 / most) for index in range(most)))
     assert len(READERS[name](encoded(name, full))[0]) == most
-    with pytest.raises(UsageError, match=f"holds {most} swatches a file, not {most + 1}"):
-        encoded(name, Group("more", (*full.swatches, Swatch(BLACK, 0))))
+    assert FORMATS[name].leaves_out([full]) == ""
+    more = Group("more", (*full.swatches, Swatch(BLACK, 0), Swatch(BLACK, 0)))
+    assert READERS[name](encoded(name, more)) == READERS[name](encoded(name, full))
+    assert FORMATS[name].leaves_out([more]) == f"{name} holds {most} swatches a file: the other 2 are left out"
+
+
+def test_a_format_of_many_palettes_that_is_full_holds_whole_ones():
+    many = [Group(str(index), FIRST.swatches * 5_000) for index in range(9)]
+    held = FORMATS["aco"].held(many)
+    assert sum(len(group.swatches) for group in held) <= 0xFFFF
+    assert all(group in many for group in held)
+    words = f"{9 - len(held)} palettes of 9 left out" if len(held) < 9 else ""
+    assert FORMATS["aco"].leaves_out(many).endswith(words)
 
 
 def assert_colors_survive(name: str, text: str) -> None:

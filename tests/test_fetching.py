@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 import pytest
 from cinepalette.command import line
+from cinepalette.command.sources import fetching
 from cinepalette.errors import UnreadableImage
-from cinepalette.picture import fetching
 
 TEAL = np.full((90, 160, 3), (78, 78, 31), np.uint8)
 PNG = cv2.imencode(".png", TEAL)[1].tobytes()

@@ -76,9 +76,10 @@ def export(arguments: Namespace) -> int:
     folder = session_folder(store, arguments.session)
     with store.lock():
         session = store.load(folder)
+    # The session's own palette is the first, for formats that hold no more.
     groups = results.groups(session, config)
-    if not form.holds_groups:
-        groups = groups[:1]  # the session's own palette
+    if left_out := form.leaves_out(groups):
+        print(f"cinepalette: {left_out}", file=sys.stderr)
     if output is not None:
         check_target(output, _files_of(folder, session), force=arguments.force)
     deliver(form.encode(groups, session.title), output)

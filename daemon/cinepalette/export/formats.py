@@ -5,7 +5,7 @@ Sources of the formats' descriptions, and with what each was read back: docs/swa
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..errors import UsageError
 from ..model import Palette, Session, Still, timecode
@@ -31,13 +31,35 @@ class Format:
     """Swatches that a file can hold."""
 
     def encode(self, groups: Sequence[Group], title: str) -> bytes:
-        """The file with these palettes; raises `UsageError` where the format cannot hold so many."""
-        if not self.holds_groups and len(groups) > 1:
-            raise UsageError(f"{self.name}: holds one palette a file, not {len(groups)}")
-        count = sum(len(group.swatches) for group in groups)
-        if self.most is not None and count > self.most:
-            raise UsageError(f"{self.name}: holds {self.most} swatches a file, not {count}")
-        return self.writer(groups, title)
+        """The file with what it can hold of these palettes; `leaves_out` says what it cannot."""
+        return self.writer(self.held(groups), title)
+
+    def held(self, groups: Sequence[Group]) -> Sequence[Group]:
+        """As many palettes as fit, whole ones but for a first that is too large itself."""
+        kept = list(groups if self.holds_groups else groups[:1])
+        if self.most is None:
+            return kept
+        room = self.most
+        for index, group in enumerate(kept):
+            if len(group.swatches) > room:
+                return kept[:index] or [replace(group, swatches=group.swatches[:room])]
+            room -= len(group.swatches)
+        return kept
+
+    def leaves_out(self, groups: Sequence[Group]) -> str:
+        """One sentence on what does not fit into a file, empty where everything does."""
+        kept = self.held(groups)
+        swatches, shown = (sum(len(group.swatches) for group in some) for some in (groups, kept))
+        if swatches == shown:
+            return ""
+        if len(kept) == 1 and len(kept[0].swatches) < len(groups[0].swatches):
+            return f"{self.name} holds {self.most} swatches a file: the other {swatches - shown} are left out"
+        limit = "one palette" if not self.holds_groups else f"{self.most} swatches"
+        return f"{self.name} holds {limit} a file: {_palettes(len(groups) - len(kept))} of {len(groups)} left out"
+
+
+def _palettes(number: int) -> str:
+    return "1 palette" if number == 1 else f"{number} palettes"
 
 
 FORMATS: dict[str, Format] = {

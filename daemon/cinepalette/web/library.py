@@ -130,9 +130,7 @@ class Library:
             if n is not None:
                 group = group_of(self._still(identity, n)[1])
                 return FORMATS[form].encode([group], session.title), f"{session.title} {n}"
-            groups = results.groups(session, self._config)
-            kept = groups if FORMATS[form].holds_groups else groups[:1]
-            return FORMATS[form].encode(kept, session.title), session.title
+            return FORMATS[form].encode(results.groups(session, self._config), session.title), session.title
 
         return await self._read(read)
 

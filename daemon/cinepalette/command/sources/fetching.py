@@ -4,8 +4,8 @@ import time
 from typing import IO, TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from .. import __version__
-from ..errors import UnreadableImage
+from ... import __version__
+from ...errors import UnreadableImage
 
 if TYPE_CHECKING:
     from http.client import HTTPMessage, HTTPResponse

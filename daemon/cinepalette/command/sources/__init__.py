@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import UsageError
-from ..picture import fetching
+from ...errors import UsageError
+from . import fetching
 
 if TYPE_CHECKING:
-    from ..picture.reading import Picture
+    from ...picture.reading import Picture
 
 _STANDARD_INPUT = "-"
 
@@ -41,7 +41,7 @@ class Source:
 
     def read(self) -> "Picture":
         """The picture; raises `UnreadableImage`."""
-        from ..picture import reading
+        from ...picture import reading
 
         if self.is_address:
             return reading.decode(fetching.fetch(self.name), self.name)
@@ -58,7 +58,7 @@ def add_sources(parser: ArgumentParser) -> None:
 
 def found(names: Sequence[str]) -> list[Source]:
     """The pictures that are meant, those of a folder in the order of their names; raises `UsageError` for none."""
-    from ..picture.reading import SUFFIXES
+    from ...picture.reading import SUFFIXES
 
     if names.count(_STANDARD_INPUT) > 1:
         raise UsageError("standard input holds one picture: - can be named once")
@@ -83,7 +83,7 @@ def paths(sources: Sequence[Source]) -> list[Path]:
 
 def file_names(sources: Sequence[Source], ending: str) -> list[str]:
     """A file name for what is made of each picture: its own stem, with a number where another one has it already."""
-    from ..picture.writing import free_name
+    from ...picture.writing import free_name
 
     names: list[str] = []
     taken: set[str] = set()
