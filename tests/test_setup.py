@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from cinepalette import config, paths
@@ -350,6 +351,15 @@ def test_of_the_proofs_of_earlier_versions_nothing_stays_and_of_the_users_films_
     assert alike.path.exists()
     assert not theirs.path.exists()
     assert "Nausica" in (chosen.output / "index.html").read_text(encoding="utf-8")
+
+
+def test_where_libvlc_is_missing_that_is_seen_before_it_is_used(monkeypatch):
+    def missing() -> bytes:
+        # python-vlc's import succeeds where it has loaded the program itself instead of a library.
+        raise NameError("no function 'libvlc_get_version'")
+
+    monkeypatch.setitem(sys.modules, "vlc", SimpleNamespace(libvlc_get_version=missing))
+    assert proof.libvlc() is None
 
 
 def test_a_proof_that_fails_tells_the_daemons_last_words(tmp_path, monkeypatch):

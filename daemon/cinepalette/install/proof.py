@@ -143,10 +143,15 @@ def _blend(under: np.ndarray, over: np.ndarray, amount: np.ndarray) -> np.ndarra
 
 
 def libvlc() -> Any:
-    """python-vlc, or None where it finds no libVLC: then its import fails in several ways, one of them an exit."""
+    """python-vlc, or None where it finds no libVLC.
+
+    Then its import fails in several ways, one of them an exit; or it succeeds, and only the first call does not.
+    """
     try:
         import vlc
-    except (ImportError, OSError, NotImplementedError, AttributeError, SystemExit):
+
+        vlc.libvlc_get_version()
+    except (ImportError, OSError, NotImplementedError, AttributeError, NameError, SystemExit):
         return None
     return vlc
 
