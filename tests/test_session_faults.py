@@ -203,7 +203,7 @@ def test_what_has_gone_on_to_a_third_session_is_first_taken_back_there(store: St
     split = changes.split(store, bunny, 2).redraw[1]
     changes.merge(store, sintel, split)
     with pytest.raises(
-        SessionError, match=r"Big Buck Bunny 2026-11-20 \(2\): its still 1 was changed since; undo that"
+        SessionError, match=r'still 1 was changed there since; .* undo --session "Big Buck Bunny 2026-11-20 \(2\)"'
     ):
         changes.undo(store, bunny)
     changes.undo(store, sintel)
@@ -337,6 +337,22 @@ def test_nothing_is_synced_and_no_palette_sought_while_the_sessions_are_held(
     changes.rename(store, second, "Another")
     assert held == []
     assert set(free) == {"sync", "palette"}
+
+
+def test_a_session_whose_stills_have_gone_leaves_no_clutter(store: Store, tmp_path: Path) -> None:
+    line = Pipeline(Config(tmp_path / "In", store.output, tmp_path / "c.toml", tmp_path / "log"), store)
+    for n in (1, 2):
+        writing.write_png(tmp_path / f"{n}.png", bands(first=n))
+        line.add(tmp_path / f"{n}.png", "Evening")
+    folder = store.find()
+    other = changes.split(store, folder, 2).redraw[1]
+    line.redraw(other)
+    assert (other.path / "palette.json").exists()
+    for one in changes.undo(store, folder).redraw:
+        line.redraw(one)
+    assert [path.name for path in other.path.iterdir()] == ["session.json"]
+    line.redraw(changes.redo(store, folder).redraw[1])
+    assert {path.name for path in other.path.iterdir()} > {"collage.png", "palette.json", "stills", "cards"}
 
 
 def test_a_still_that_add_cannot_write_is_not_in_its_session(

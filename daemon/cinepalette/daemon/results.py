@@ -3,7 +3,9 @@
 All of it can be made anew from session.json and the stills; nothing here is the only copy of anything.
 """
 
+import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -44,8 +46,26 @@ def groups(session: Session, config: Config) -> tuple[formats.Group, ...]:
 def redraw(folder: Folder, session: Session, config: Config, progress: Progress | None = None) -> Path:
     """Draws the collage and writes the swatch files of a session; gives the collage's path."""
     collage = pages.redraw(folder.path, session, config.card, config.collage, fonts.typesetter(), progress)
-    write_swatches(folder, session, config)
+    if session.stills:
+        write_swatches(folder, session, config)
+    else:
+        _tidy(folder, session)
     return collage
+
+
+def _tidy(folder: Folder, session: Session) -> None:
+    """Leaves nothing in the folder of a session that shows no still but what it may be asked for again."""
+    for name in formats.SESSION_FORMATS:
+        _swatch_file(folder, name).unlink(missing_ok=True)
+    if not session.removed:
+        shutil.rmtree(folder.path / pages.FOLDER, ignore_errors=True)
+    for name in ("stills", "cards", "originals"):
+        with suppress(OSError):  # only where it is empty
+            (folder.path / name).rmdir()
+
+
+def _swatch_file(folder: Folder, name: str) -> Path:
+    return folder.path / f"palette{formats.FORMATS[name].extension}"
 
 
 def draw_to(
@@ -124,4 +144,4 @@ def write_swatches(folder: Folder, session: Session, config: Config) -> None:
     palettes = groups(session, config)
     for name in formats.SESSION_FORMATS:
         form = formats.FORMATS[name]
-        write_whole(folder.path / f"palette{form.extension}", form.encode(palettes, session.title))
+        write_whole(_swatch_file(folder, name), form.encode(palettes, session.title))

@@ -227,8 +227,11 @@ def _undone_in_both(session: Session, folder: str, change: Change, partner: Sess
     place = next((i for i, one in enumerate(partner.done) if _is_same(one, other)), len(partner.done))
     changed = {n for one in partner.done[place + 1 :] for n in one.numbers} & set(other.numbers)
     if changed:
-        which = ", ".join(map(str, sorted(changed)))
-        raise SessionError(f"{change.folders[0]}: its still {which} was changed since; undo that there first")
+        which = " and ".join(map(str, sorted(changed)))
+        raise SessionError(
+            f"{change.folders[0]}: still {which} was changed there since; "
+            f'take that back first: cinepalette undo --session "{change.folders[0]}"'
+        )
     now, there, change = _across(session, change, partner, comes=change.do not in _TOOK)
     done = partner.done[:place] + partner.done[place + 1 :]
     there = replace(there, done=done, undone=(*partner.undone, _other_side(now, folder, change)))
