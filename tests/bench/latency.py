@@ -144,18 +144,22 @@ class Look:
         rows, columns = wait_for(covered, "the first palette", 10)
         self._box = tuple(BLOCK * int(edge) for edge in (min(columns), min(rows), max(columns) + 1, max(rows) + 1))
         self._flat = (rows - min(rows), columns - min(columns))
-        wait_for(lambda: self._blocks()[self._flat].mean() > DETAILED, "an end of it", 10)
+        wait_for(lambda: self._detail() > DETAILED, "an end of it", 10)
         time.sleep(1)
         seen = []
         while len(seen) < 100:
-            seen.append(self._blocks()[self._flat].mean())
+            seen.append(self._detail())
             time.sleep(0.01)
         self._usual = float(np.median(seen))
         assert min(seen) > (1 - SEEN) * self._usual, "a film of even detail"
 
     def opacity(self) -> float:
         """0 is gone, 1 is all there."""
-        return 1 - float(self._blocks()[self._flat].mean()) / self._usual
+        return 1 - self._detail() / self._usual
+
+    def _detail(self) -> float:
+        # The lowest quarter: the next palette has its edges and letters elsewhere.
+        return float(np.percentile(self._blocks()[self._flat], 25))
 
     def _blocks(self) -> np.ndarray:
         """The detail of each block of the screen, (rows, columns)."""

@@ -1,4 +1,4 @@
---[[ The hotkey listener: looks at VLC's last key a hundred times a second, takes stills, shows the daemon's answers. ]]
+--[[ The hotkey listener: looks at VLC's last key fifty times a second, takes stills, shows the daemon's answers. ]]
 
 local clock = require("cinepalette.clock")
 local files = require("cinepalette.files")
@@ -12,10 +12,11 @@ local take = require("cinepalette.take")
 
 local M = {}
 
--- How often the key is looked at.
-local PAUSE_US = 10000
--- How often all else is, unless an answer is due or a picture moves over the film.
-local REST_US = 30000
+-- How often the key is looked at, and how often all else.
+local PAUSE_US = 20000
+local REST_US = 40000
+-- Both while an answer is due or a picture moves over the film.
+local SHORT_PAUSE_US = 10000
 -- Without an answer after this time there is no daemon.
 local ANSWER_WAIT_US = 3000000
 -- An answer that comes late is still an answer; after this long nobody waits for it.
@@ -218,7 +219,7 @@ function M.new()
     local busy = #uncertain > 0 or (overlay and overlay.gliding())
     for _, answer in ipairs(waiting) do busy = busy or not answer.late end
     rest_due_us = busy and 0 or now_us + REST_US
-    return PAUSE_US
+    return busy and SHORT_PAUSE_US or PAUSE_US
   end
 
   return listener
