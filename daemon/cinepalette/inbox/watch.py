@@ -7,6 +7,7 @@ watchdog polls instead.
 
 import logging
 import queue
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -205,6 +206,12 @@ class Watch:
 
     def _observe(self, observer: BaseObserver) -> None:
         self._observed = _Place.of(self._inbox.path)
+        if sys.platform == "linux":
+            from watchdog.observers.inotify_move_event_grouper import InotifyMoveEventGrouper
+
+            # What is taken leaves the folder. watchdog would hold back all that comes in the half second after, to
+            # tell where it has gone.
+            InotifyMoveEventGrouper.delay = 0.0
         observer.schedule(_Handler(self._changed), str(self._observed.path), recursive=False)
         observer.daemon = True
         observer.start()
