@@ -21,7 +21,7 @@ from cinepalette.color.names import color_name
 from cinepalette.errors import UsageError
 from cinepalette.export import formats, group
 from cinepalette.export.formats import FORMATS, Group
-from cinepalette.model import Session, Still, Swatch
+from cinepalette.model import Session, Still, Swatch, one_line
 from hypothesis import given, settings, strategies
 from PIL.GimpPaletteFile import GimpPaletteFile
 
@@ -409,7 +409,7 @@ def test_sass_finds_each_palette_by_its_label():
 @pytest.mark.parametrize("text", [text for text in HOSTILE.values() if text.strip()])
 def test_sass_gives_a_hostile_label_back_as_text(text):
     (label,) = scss(encoded("scss", Group(text, FIRST.swatches)))
-    assert label == group.plain(text, 200)
+    assert label == one_line(text, 200)
 
 
 def test_json_is_the_list_that_the_command_line_promises():

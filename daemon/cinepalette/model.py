@@ -233,8 +233,22 @@ def label(still: Still, title: str) -> str:
     return f"{still.n} · {title}{at}"
 
 
+# Controls, lone halves of UTF-16 pairs, line separators and code points that are no characters: XML forbids them,
+# terminals obey them, and a format of lines breaks at them.
+_UNSAFE_CATEGORIES = frozenset({"Cc", "Cs", "Cn", "Zl", "Zp"})
+
+# Embeddings, overrides and isolates turn around what stands after a title; the letters' own direction is kept.
+_BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+
+
 def one_line(text: str, most_chars: int = MAX_TITLE_CHARS) -> str:
-    """A text from outside on one line, without control characters or halves of characters, cut where it is longer."""
-    plain = "".join(" " if unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} else char for char in text)
-    plain = " ".join(plain.split())
-    return plain if len(plain) <= most_chars else plain[: most_chars - 1] + "…"
+    """A text from outside on one line that can be shown anywhere, with an ellipsis where it is cut."""
+    if not text.isascii() or not text.isprintable():
+        # A pair of surrogates is one character that came through UTF-16; a half is none.
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        text = "".join(
+            "" if char in _BIDI_CONTROLS else " " if unicodedata.category(char) in _UNSAFE_CATEGORIES else char
+            for char in text
+        )
+    text = " ".join(text.split())
+    return text if len(text) <= most_chars else text[: most_chars - 1].rstrip() + "…"

@@ -3,8 +3,8 @@
 import struct
 from collections.abc import Sequence
 
-from ..model import Swatch
-from .group import Group, plain, swatch_name
+from ..model import Swatch, one_line
+from .group import Group, swatch_name
 
 _RGB = 0
 _LABEL_LIMIT = 60
@@ -19,7 +19,7 @@ def encode(groups: Sequence[Group], title: str) -> bytes:
 
 
 def _name(group: Group, swatch: Swatch, groups: int) -> str:
-    return f"{plain(group.label, _LABEL_LIMIT)} {swatch_name(swatch)}".strip() if groups > 1 else swatch_name(swatch)
+    return f"{one_line(group.label, _LABEL_LIMIT)} {swatch_name(swatch)}".strip() if groups > 1 else swatch_name(swatch)
 
 
 def _color(swatch: Swatch) -> bytes:

@@ -3,8 +3,8 @@
 import struct
 from collections.abc import Sequence
 
-from ..model import Swatch
-from .group import Group, plain, swatch_name
+from ..model import Swatch, one_line
+from .group import Group, swatch_name
 
 _GROUP_START, _GROUP_END, _COLOR = 0xC001, 0xC002, 0x0001
 
@@ -18,7 +18,7 @@ def encode(groups: Sequence[Group], title: str) -> bytes:
     """A folder of swatches for each group."""
     blocks = []
     for group in groups:
-        blocks.append(_block(_GROUP_START, _string(plain(group.label, _NAME_LIMIT) or plain(title, _NAME_LIMIT))))
+        blocks.append(_block(_GROUP_START, _string(one_line(group.label, _NAME_LIMIT) or one_line(title, _NAME_LIMIT))))
         blocks += [_color(swatch) for swatch in group.swatches]
         blocks.append(_block(_GROUP_END, b""))
     return b"ASEF" + struct.pack(">HHI", 1, 0, len(blocks)) + b"".join(blocks)

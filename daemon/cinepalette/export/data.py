@@ -11,8 +11,8 @@ from typing import Any
 from ..color import notation
 from ..color.names import color_name
 from ..color.spaces import lab_from_srgb
-from ..model import RGB, Session, Still, Swatch, timecode
-from .group import Group, plain
+from ..model import RGB, Session, Still, Swatch, one_line, timecode
+from .group import Group
 
 COLUMNS = (
     "palette", "time_s", "number", "hex", "red", "green", "blue", "share", "name",
@@ -114,7 +114,7 @@ def _table(groups: Sequence[Group], delimiter: str) -> bytes:
     colors = [swatch.rgb for group in groups for swatch in group.swatches]
     labs = iter(lab_from_srgb(colors).tolist() if colors else [])
     for group in groups:
-        label = plain(group.label)
+        label = one_line(group.label)
         label = f"'{label}" if label.startswith(_FORMULA_SIGNS) else label
         time_s = "" if group.time_s is None else round(group.time_s, 3)
         for number, swatch in enumerate(group.swatches, 1):

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from .group import Group, plain, swatch_name
+from ..model import one_line
+from .group import Group, swatch_name
 
 # GIMP reads lines of at most 1024 bytes, Pillow of 100; a character takes up to four bytes.
 _TITLE_LIMIT = 200
@@ -12,9 +13,9 @@ _LABEL_BYTES = 40
 def encode(groups: Sequence[Group], title: str) -> bytes:
     """One list of colors, as wide as the largest group; with several groups each name begins with its group's."""
     columns = max((len(group.swatches) for group in groups), default=0)
-    lines = ["GIMP Palette", f"Name: {plain(title, _TITLE_LIMIT) or 'Palette'}", f"Columns: {min(columns, 64)}", "#"]
+    lines = ["GIMP Palette", f"Name: {one_line(title, _TITLE_LIMIT) or 'Palette'}", f"Columns: {min(columns, 64)}", "#"]
     for group in groups:
-        label = _cut(plain(group.label)) + " " if len(groups) > 1 else ""
+        label = _cut(one_line(group.label)) + " " if len(groups) > 1 else ""
         lines += [
             "{:3} {:3} {:3}\t{}".format(*swatch.rgb, f"{label}{swatch_name(swatch)}") for swatch in group.swatches
         ]

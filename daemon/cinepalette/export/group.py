@@ -1,19 +1,11 @@
-"""What all swatch files are made from: named palettes, and text that is safe to put into a file."""
+"""What all swatch files are made from: named palettes, and how swatches are called."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..color.names import color_name
 from ..model import Palette, Swatch
-
-# Controls, lone halves of UTF-16 pairs, line separators and code points that are no characters: XML forbids them,
-# terminals obey them, and a line-based format breaks at them.
-_UNSAFE_CATEGORIES = frozenset({"Cc", "Cs", "Cn", "Zl", "Zp"})
-
-# Embeddings, overrides and isolates turn around what stands after a title; the letters' own direction is kept.
-_BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 
 
 @dataclass(frozen=True)
@@ -26,19 +18,6 @@ class Group:
     """The picture it was taken from, for formats that tell; empty means the label."""
     time_s: float | None = None
     """Position in the film, for formats that tell."""
-
-
-def plain(text: str, limit: int | None = None) -> str:
-    """The text in one line without controls, cut with an ellipsis where it is longer than `limit` characters."""
-    if not text.isascii() or not text.isprintable():
-        # A pair of surrogates is one character that came through UTF-16; a half is none.
-        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        text = "".join(
-            "" if char in _BIDI_CONTROLS else " " if unicodedata.category(char) in _UNSAFE_CATEGORIES else char
-            for char in text
-        )
-    text = " ".join(text.split())
-    return text if limit is None or len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
 def percent(share: float) -> str:

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from .group import Group, plain
+from ..model import one_line
+from .group import Group
 
 JASC_COLORS = 256
 PAINT_NET_COLORS = 96
@@ -23,7 +24,7 @@ def jasc(groups: Sequence[Group], title: str) -> bytes:
 
 def paint_net(groups: Sequence[Group], title: str) -> bytes:
     """paint.net's palette: alpha before the color, comments behind a semicolon."""
-    lines = [f"; {plain(title, _TEXT_LIMIT)}"]
+    lines = [f"; {one_line(title, _TEXT_LIMIT)}"]
     for group in groups:
         lines += [f"FF{swatch.hex[1:].upper()}" for swatch in group.swatches]
     return "".join(f"{line}\r\n" for line in lines).encode()
@@ -34,5 +35,5 @@ def coolors(groups: Sequence[Group], title: str) -> bytes:
     lines = []
     for group in groups:
         link = "https://coolors.co/" + "-".join(swatch.hex[1:] for swatch in group.swatches)
-        lines.append(f"{link} {plain(group.label, _TEXT_LIMIT)}".rstrip() if len(groups) > 1 else link)
+        lines.append(f"{link} {one_line(group.label, _TEXT_LIMIT)}".rstrip() if len(groups) > 1 else link)
     return "".join(f"{line}\n" for line in lines).encode()

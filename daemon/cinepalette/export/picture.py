@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from html import escape
 
 from ..color.names import color_name
-from ..model import Swatch
-from .group import Group, percent, plain
+from ..model import Swatch, one_line
+from .group import Group, percent
 
 _WIDTH = 1000
 _SWATCH_HEIGHT = 140
@@ -80,4 +80,4 @@ def _about(swatch: Swatch) -> str:
 
 
 def _text(text: str) -> str:
-    return escape(plain(text, _TEXT_LIMIT))
+    return escape(one_line(text, _TEXT_LIMIT))

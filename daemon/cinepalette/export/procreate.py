@@ -6,8 +6,8 @@ import json
 import zipfile
 from collections.abc import Sequence
 
-from ..model import Swatch
-from .group import Group, plain
+from ..model import Swatch, one_line
+from .group import Group
 
 SLOTS = 30
 _NAME_LIMIT = 60
@@ -16,7 +16,7 @@ _NAME_LIMIT = 60
 def encode(groups: Sequence[Group], title: str) -> bytes:
     """The swatches of the only group, in its order."""
     swatches = [_color(swatch) for group in groups for swatch in group.swatches]
-    name = plain(title, _NAME_LIMIT) or "Palette"
+    name = one_line(title, _NAME_LIMIT) or "Palette"
     text = json.dumps([{"name": name, "swatches": swatches + [None] * (SLOTS - len(swatches))}], ensure_ascii=False)
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from ..color.names import color_name
-from ..model import Swatch
-from .group import Group, distinct, identifiers, percent, plain
+from ..model import Swatch, one_line
+from .group import Group, distinct, identifiers, percent
 
 _TEXT_LIMIT = 200
 
@@ -21,16 +21,16 @@ def css(groups: Sequence[Group], title: str) -> bytes:
 
 def scss(groups: Sequence[Group], title: str) -> bytes:
     """`$swatch-1: #1f4e4e;` and so on, a list for each group, and the map `$palettes` from labels to lists."""
-    lines = [f"// {plain(title, _TEXT_LIMIT)}"]
+    lines = [f"// {one_line(title, _TEXT_LIMIT)}"]
     prefixes = _prefixes(groups)
     for group, prefix in zip(groups, prefixes, strict=True):
-        lines += ["", f"// {plain(group.label, _TEXT_LIMIT)}"]
+        lines += ["", f"// {one_line(group.label, _TEXT_LIMIT)}"]
         names = [f"${prefix}-{number}" for number in range(1, len(group.swatches) + 1)]
         for name, swatch in zip(names, group.swatches, strict=True):
             lines.append(f"{name}: {swatch.hex}; // {_about(swatch)}")
         # The closing comma makes a list of a single color as well.
         lines.append(f"${prefix}-all: ({''.join(f'{name}, ' for name in names)});".replace(", )", ",)"))
-    labels = distinct(plain(group.label, _TEXT_LIMIT) or "palette" for group in groups)
+    labels = distinct(one_line(group.label, _TEXT_LIMIT) or "palette" for group in groups)
     entries = [f"  {_quoted(label)}: ${prefix}-all," for label, prefix in zip(labels, prefixes, strict=True)]
     lines += ["", "$palettes: (", *entries, ");"]
     return ("\n".join(lines) + "\n").encode()
@@ -46,7 +46,7 @@ def _about(swatch: Swatch) -> str:
 
 
 def _comment(text: str) -> str:
-    return f"/* {plain(text, _TEXT_LIMIT).replace('*/', '* /')} */"
+    return f"/* {one_line(text, _TEXT_LIMIT).replace('*/', '* /')} */"
 
 
 def _quoted(text: str) -> str:

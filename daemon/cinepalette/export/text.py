@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from ..color.names import color_name
-from ..model import Swatch
-from .group import Group, percent, plain
+from ..model import Swatch, one_line
+from .group import Group, percent
 
 _LABEL_LIMIT = 200
 
@@ -16,7 +16,7 @@ def table(groups: Sequence[Group], *, color: bool) -> str:
     """
     blocks = []
     for group in groups:
-        label = [plain(group.label, _LABEL_LIMIT)] if group.label else []
+        label = [one_line(group.label, _LABEL_LIMIT)] if group.label else []
         blocks.append("\n".join([*label, *(_line(swatch, color) for swatch in group.swatches)]) + "\n")
     return "\n".join(blocks)
 

@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import replace
 from datetime import date
 
-from ..model import Still
+from ..model import Still, one_line
 
 UNTITLED = "Stills"
 
@@ -29,10 +29,8 @@ def folder_name(title: str, day: date) -> str:
 
     It ends in the day, so that it is never `Inbox`.
     """
-    text = unicodedata.normalize("NFC", title)
-    text = "".join(" " if unicodedata.category(char) in {"Cc", "Cf", "Zl", "Zp", "Cs"} else char for char in text)
-    text = re.sub(r'[<>:"/\\|?*]', " ", text)
-    text = re.sub(r"\s+", " ", text).strip(" .")
+    text = unicodedata.normalize("NFC", re.sub(r'[<>:"/\\|?*]', " ", title))
+    text = one_line(text).strip(" .")
     while len(text.encode()) > _MAX_TITLE_BYTES:
         text = text[:-1].rstrip(" .")
     if not text or _WINDOWS_DEVICES.fullmatch(text):

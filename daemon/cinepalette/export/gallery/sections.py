@@ -9,10 +9,9 @@ from functools import cached_property, lru_cache
 from html import escape
 
 from ...color.names import color_name
-from ...model import Box, Session, Still, Swatch, timecode
+from ...model import Box, Session, Still, Swatch, one_line, timecode
 from ...picture import letterbox
 from ..formats import FORMATS, SESSION_FORMATS
-from ..group import plain
 from .places import Places, identity
 
 # A band of a session's colors shows at most this many of its stills, evenly chosen.
@@ -188,7 +187,7 @@ def _band(session: Session) -> str:
 
 
 def _title(session: Session) -> str:
-    return escape(plain(session.title, _TITLE_LIMIT)) or "Untitled"
+    return escape(one_line(session.title, _TITLE_LIMIT)) or "Untitled"
 
 
 def _day(session: Session, *, clock: bool) -> str:
