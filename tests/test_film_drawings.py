@@ -164,7 +164,7 @@ def test_a_title_of_any_script_stands_below(film, tmp_path):
 def test_stills_are_pinned(film, tmp_path, monkeypatch):
     monkeypatch.setenv("CINEPALETTE_OUTPUT", str(tmp_path / "output"))
     assert run_film(film, "--samples", 24, "--stills", 2, "--session", "Evening") == 0
-    (folder,) = (one for one in (tmp_path / "output").iterdir() if one.is_dir())
+    (folder,) = (path.parent for path in (tmp_path / "output").glob("*/session.json"))
     assert folder.name.startswith("Evening")
     session = json.loads((folder / "session.json").read_text())
     times = [still["time_s"] for still in session["stills"]]
@@ -221,7 +221,7 @@ def test_scenes_are_found(tmp_path, gop):
 def test_each_scene_becomes_a_still(film, tmp_path, monkeypatch):
     monkeypatch.setenv("CINEPALETTE_OUTPUT", str(tmp_path / "output"))
     assert run_film(film, "--samples", 24, "--scenes") == 0
-    (folder,) = (one for one in (tmp_path / "output").iterdir() if one.is_dir())
+    (folder,) = (path.parent for path in (tmp_path / "output").glob("*/session.json"))
     assert folder.name.startswith("Four Colors, scenes")
     assert len(json.loads((folder / "session.json").read_text())["stills"]) == len(COLORS)
 
@@ -236,6 +236,7 @@ def test_data_says_what_it_takes_to_cite_it(film, tmp_path):
         "samples": 24, "swatches": 6, "exact": False, "way": "exact", "taken": 24, "failed": 0,
     } or entry["sampling"]["way"] == "key frames"  # fmt: skip
     assert entry["colors"]["conversion"] == ["decoded with bt709"]
+    assert entry["left_out"] == []
     assert entry["program"].startswith("cinepalette ")
     assert len(entry["palette"]) == len(COLORS)
     for one in entry["palette"]:

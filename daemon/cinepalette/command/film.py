@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..film.draw.kinds import Film, Style
     from ..film.draw.mount import Pin
     from ..film.sampling import Crew
+    from ..film.whole import LeftOut
 
 # A record is a megabyte for each thousand samples; more of them take longer than anyone waits.
 _MOST_SAMPLES = 20_000
@@ -80,7 +81,7 @@ def _one(
     """All that is asked for of one film."""
     from ..film import data
 
-    record, span_s = _film_only(record, arguments)
+    record, span_s, left_out = _film_only(record, arguments)
     if arguments.scenes or arguments.stills:
         _into_session(path, record, span_s, crew, arguments)
     material = _material(path, record, folder, crew)
@@ -92,7 +93,7 @@ def _one(
         if not alone and not arguments.force and where.exists():
             continue  # written before the work was cut off
         if where.suffix.lower() in data.FORMATS:
-            write_result(where, data.FORMATS[where.suffix.lower()](record))
+            write_result(where, data.FORMATS[where.suffix.lower()](record, left_out))
             print(where)
         else:
             pins = _pins(config, record, arguments.session, kind)
@@ -105,16 +106,16 @@ def _on_cluster(address: str, movies: Sequence[Path], sampling: Sampling, folder
     return dict(many.on_cluster(address, movies, sampling, folder, bar("films")))
 
 
-def _film_only(record: Record, arguments: Namespace) -> tuple[Record, tuple[float, float]]:
-    """The record without what is no film yet, unless all is asked for, and the part of the film that it covers."""
+def _film_only(record: Record, arguments: Namespace) -> tuple[Record, tuple[float, float], tuple["LeftOut", ...]]:
+    """The record without what is no film yet, unless all is asked for; the part of the film it covers; what is out."""
     from ..film import whole
 
     if arguments.keep_all:
-        return record, (0.0, record.facts.duration_s)
+        return record, (0.0, record.facts.duration_s), ()
     kept = whole.film_only(record)
     for what, start_s, end_s in kept.left_out:
         _note(f"{what} left out, {timecode(start_s)} to {timecode(end_s)}; --keep-all keeps it")
-    return record.only(kept.mask), kept.span_s
+    return record.only(kept.mask), kept.span_s, kept.left_out
 
 
 def _into_session(path: Path, record: Record, span_s: tuple[float, float], crew: "Crew", arguments: Namespace) -> None:

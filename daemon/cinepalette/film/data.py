@@ -3,7 +3,7 @@
 import csv as csv_module
 import io
 import json as json_module
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
 import numpy as np
@@ -14,13 +14,14 @@ from ..model import Swatch, timecode
 from . import record as records
 from . import whole
 from .record import Record
+from .whole import LeftOut
 
 COLUMNS = (
     "film", "key", "time_s", "timecode", "number", "hex", "share", "name", "oklab_l", "oklab_a", "oklab_b",
 )  # fmt: skip
 
 
-def json(record: Record) -> bytes:
+def json(record: Record, left_out: Sequence[LeftOut] = ()) -> bytes:
     """The facts of the film and its sampling, the film's palette with the moments that carry it, and all samples."""
     facts = record.facts
     palette = whole.palette(record, facts.sampling.swatches)
@@ -29,6 +30,7 @@ def json(record: Record) -> bytes:
                  "width": facts.width, "height": facts.height},
         "sampling": {**asdict(facts.sampling), "way": facts.way, "taken": len(record), "failed": facts.failed},
         "colors": {"space": "sRGB (IEC 61966-2-1)", "conversion": list(facts.conversion)},
+        "left_out": [{"what": what, "from_s": round(a, 3), "to_s": round(b, 3)} for what, a, b in left_out],
         "program": facts.program,
         "palette": [
             {**_entry(one.swatch), "moments_s": [round(at, 3) for at in one.moments_s]}
@@ -51,7 +53,7 @@ def json(record: Record) -> bytes:
     return (head[:-2] + ',\n "samples": [\n  ' + ",\n  ".join(lines) + "\n ]\n}\n").encode()
 
 
-def csv(record: Record) -> bytes:
+def csv(record: Record, left_out: Sequence[LeftOut] = ()) -> bytes:
     """A row a swatch of each sample. Begins with a byte order mark, without which Excel garbles letters."""
     file = io.StringIO(newline="")
     writer = csv_module.writer(file, lineterminator="\r\n")
@@ -77,5 +79,10 @@ def _entry(swatch: Swatch) -> dict[str, object]:
     }
 
 
-FORMATS: dict[str, Callable[[Record], bytes]] = {".json": json, ".csv": csv, ".npz": records.packed}
+def npz(record: Record, left_out: Sequence[LeftOut] = ()) -> bytes:
+    """The record itself, for `record.load`."""
+    return records.packed(record)
+
+
+FORMATS: dict[str, Callable[[Record, Sequence[LeftOut]], bytes]] = {".json": json, ".csv": csv, ".npz": npz}
 """By file ending."""

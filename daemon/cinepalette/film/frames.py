@@ -68,6 +68,7 @@ class FilmFile:
         self._stream.codec_context.thread_count = 1
         context.options = _DECODING
         self.codec: str = context.name
+        self.title: str | None = container.metadata.get("title") or None
         self.size = (self._stream.width, self._stream.height)
         self._unit = self._stream.time_base or Fraction(1, 1000)
         self._start = self._stream.start_time or 0

@@ -103,7 +103,7 @@ def sampled(path: Path, sampling: Sampling, crew: Crew, progress: Progress | Non
         keys_s = film.key_times()
         moments_s, way = plan(duration_s, sampling, keys_s)
         bars = _bars(film, duration_s)
-        codec, size = film.codec, film.size
+        codec, size, title = film.codec, film.size, films.title_of(path, film.title)
     samples = _taken(path, moments_s, way, sampling, bars, len(keys_s), crew, progress)
     if way == "key frames" and len(samples) < _KEYS_A_MOMENT * len(moments_s):
         moments_s, way = _spread(duration_s, sampling.samples), "exact"
@@ -112,7 +112,7 @@ def sampled(path: Path, sampling: Sampling, crew: Crew, progress: Progress | Non
         raise UnreadableFilm(path, "has no picture that can be decoded")
     conversion = tuple(dict.fromkeys(step for sample in samples for step in sample.conversion))
     facts = Facts(
-        title=films.title_of(path),
+        title=title,
         key=key,
         duration_s=duration_s,
         width=size[0],

@@ -26,6 +26,10 @@ _CREDITS_S, _CREDITS_OTHERS = 20.0, 0.12
 _CREDITS_FROM = 0.75
 
 
+LeftOut = tuple[str, float, float]
+"""What is no film yet (black or credits), from, to, in seconds."""
+
+
 @dataclass(frozen=True)
 class Carried:
     """A color of the film's palette and where it is carried."""
@@ -43,8 +47,7 @@ class Kept:
     """(n,) bool."""
     span_s: tuple[float, float]
     """From where to where the film goes."""
-    left_out: tuple[tuple[str, float, float], ...]
-    """(black or credits, from, to) in seconds."""
+    left_out: tuple[LeftOut, ...]
 
 
 def palette(record: Record, n: int) -> Palette:
@@ -99,7 +102,7 @@ def film_only(record: Record) -> Kept:
 
     mask = np.ones(count, bool)
     everything = Kept(mask, (0.0, record.facts.duration_s), ())
-    left_out: list[tuple[str, float, float]] = []
+    left_out: list[LeftOut] = []
     first = _first_other(black)
     last = count - _first_other(black[::-1])
     if first >= count:  # a film of nothing but black is drawn as it is

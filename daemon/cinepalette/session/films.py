@@ -69,9 +69,9 @@ def is_film_name(name: str) -> bool:
     return _VIDEO_SUFFIX.search(name) is not None
 
 
-def title_of(path: Path) -> str:
-    """The title for people of a film file that says none itself."""
-    return _title(Sidecar(), path) or path.name
+def title_of(path: Path, said: str | None = None) -> str:
+    """The title for people of a film file: what it says itself, else its name without what is no title."""
+    return _title(Sidecar(title=said), path) or path.name
 
 
 def _fingerprint_of(path: Path) -> str | None:

@@ -47,7 +47,7 @@ def pinned(mount: Mount, pins: Sequence[Pin], span_s: Span, x: np.ndarray, banks
         size = mount.type_px * 0.8
         page.text((middle, bottom + 1.7 * size), timecode(pin.time_s), size, mount.inks.quiet, anchor=0.5)
         _thread(page, (middle, bottom + 2.5 * size), (place, upper), mount)
-        page.line([(place, upper), (place, lower)], mount.inks.hair, hair(mount))
+        page.line([(place, upper), (place, lower)], mount.inks.hair, 0.6 * hair(mount))
         page.disc((place, upper), 0.26 * mount.type_px, mount.inks.quiet)
 
 
