@@ -272,3 +272,11 @@ def test_a_large_picture_is_written_to_the_last_bit(tmp_path: Path, monkeypatch:
     with pytest.raises(OSError, match="directory"):
         writing.write_png(tmp_path / "folder.png", noise)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["folder.png", "new"]
+
+
+def test_a_damaged_avif_is_refused_like_any_other(tmp_path: Path, rgb: np.ndarray) -> None:
+    Image.fromarray(rgb).save(tmp_path / "cut.avif")
+    data = (tmp_path / "cut.avif").read_bytes()
+    (tmp_path / "cut.avif").write_bytes(data[:-40])
+    with pytest.raises(UnreadableImage, match="damaged or cut off"):
+        reading.read(tmp_path / "cut.avif")

@@ -93,8 +93,8 @@ def decode(data: bytes, path: Path | str) -> Picture:
         raise UnreadableImage(
             path, f"is too large; at most {MAX_PIXELS // 1_000_000} million pixels are read"
         ) from None
-    except (OSError, SyntaxError, ValueError, EOFError, IndexError, OverflowError, MemoryError, cv2.error) as error:
-        # Pillow's decoders raise all of these for broken files, OpenCV's its own.
+    except Exception as error:
+        # For a broken file each decoder raises what it likes, down to RuntimeError and KeyError.
         raise UnreadableImage(path, f"is damaged or cut off ({error})") from error
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
-from ..model import Film, Sidecar
+from ..model import Film, Sidecar, one_line
 
 _FINGERPRINT_BYTES = 64 * 1024
 _VIDEO_SUFFIX = re.compile(
@@ -90,9 +90,9 @@ def _fingerprint_at(path: Path, size: int, mtime_ns: int) -> str:
 
 def _title(sidecar: Sidecar, path: Path | None) -> str | None:
     """The title for people: VLC's own, which is the file's name where the film tells none, without its suffix."""
-    title = sidecar.title or (path.name if path else None)
-    if title is None:
-        return sidecar.uri and (urlsplit(sidecar.uri).hostname or sidecar.uri)
+    title = sidecar.title or (one_line(path.name) if path else None)
+    if not title:
+        return _host(sidecar.uri) or (sidecar.uri and one_line(sidecar.uri)) or None
     bare = _VIDEO_SUFFIX.sub("", title)
     from_file = bare != title or (path is not None and title == path.stem)
     if not from_file or " " in bare:
@@ -100,3 +100,11 @@ def _title(sidecar: Sidecar, path: Path | None) -> str | None:
     # A file name without spaces: dots and underscores stand for them, and what follows the resolution is no title.
     spaced = re.sub(r"[._]+", " ", bare).strip()
     return _RELEASE.sub("", spaced) or spaced or bare
+
+
+def _host(uri: str | None) -> str | None:
+    """The computer that a stream comes from; None for what is no address."""
+    try:
+        return urlsplit(uri or "").hostname
+    except ValueError:
+        return None
