@@ -92,7 +92,8 @@ def _make_empty(environment: Path, wheels: Path | None) -> None:
     title = f"private environment {environment}"
     # The program behind the links: an upgrade of the system's Python is then seen at once.
     python = os.path.realpath(sys.executable) if sys.prefix == sys.base_prefix else sys.executable
-    if shutil.which("uv") and show(title, ["uv", "venv", "--quiet", "--python", python, str(environment)], check=False):
+    uv = ["uv", "venv", "--quiet", "--cache-dir", str(_downloads()), "--python", python, str(environment)]
+    if shutil.which("uv") and show(title, uv, check=False):
         return
     shutil.rmtree(environment, ignore_errors=True)
     if importlib.util.find_spec("ensurepip") is not None:
