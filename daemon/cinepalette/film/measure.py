@@ -25,10 +25,10 @@ def sample(
 ) -> Sample:
     """The sample of a frame, uint8 (height, width, 3) sRGB; `bars` are the boxes that other frames of the film have."""
     box = inner_box(rgb, bars)
-    picture = rgb if box is None else rgb[box[1] : box[3], box[0] : box[2]]
-    options = extraction.Options(swatches=swatches)
-    colors, share = condensed(picture, time_s)
-    return Sample(time_s, extraction.extract(picture, options=options), mean(picture), colors, share, conversion)
+    counts, means, _ = extraction.counted(rgb if box is None else rgb[box[1] : box[3], box[0] : box[2]], None)
+    colors, share = condensed(counts, means, time_s)
+    palette = extraction.of_colors(counts, means, swatches)
+    return Sample(time_s, palette, mean(counts, means), colors, share, conversion)
 
 
 def inner_box(rgb: np.ndarray, bars: Iterable[Box | None]) -> Box | None:
@@ -41,20 +41,17 @@ def inner_box(rgb: np.ndarray, bars: Iterable[Box | None]) -> Box | None:
     return left + x, top + y, right - x, bottom - y
 
 
-def mean(rgb: np.ndarray) -> np.ndarray:
+def mean(counts: np.ndarray, rgb: np.ndarray) -> np.ndarray:
     """The mean of a picture's light, as sRGB 0-255, (3,) float32: averaged in gamma it would be too dark."""
-    counts = [np.bincount(rgb[..., channel].ravel(), minlength=256) for channel in range(3)]
-    levels = spaces.linear_from_srgb(np.arange(256, dtype=np.uint8))
-    light = [float(count @ levels) / max(1, count.sum()) for count in counts]
-    return spaces.srgb_from_linear(np.array(light)).astype(np.float32)
+    light = counts @ spaces.linear_from_srgb(rgb) / counts.sum()
+    return spaces.srgb_from_linear(light).astype(np.float32)
 
 
-def condensed(rgb: np.ndarray, seed: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
-    """(colors (count, 3) uint8, their shares (count,) float32) of a picture, those that look alike as one.
+def condensed(counts: np.ndarray, means: np.ndarray, seed: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+    """(colors (count, 3) uint8, their shares (count,) float32): those that look alike as one.
 
     Where the cells lie follows from `seed`: the same ones in every frame would show as a grid in the film.
     """
-    counts, means, _ = extraction.counted(rgb, None)
     even = spaces.uniform_from_oklab(spaces.oklab_from_srgb(means))
     place = np.floor(even / CELL_SIDE + (seed * _STEPS) % 1).astype(np.int64)
     place -= place.min(axis=0)

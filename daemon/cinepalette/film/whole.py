@@ -52,7 +52,7 @@ class Kept:
 
 def palette(record: Record, n: int) -> Palette:
     """The film's palette, dark to light: of all colors of all samples at once, each sample counting the same."""
-    return extraction.combined([_pooled(record)], n)
+    return extraction.of_colors(*_pooled(record), n)
 
 
 def palette_between(record: Record, start_s: float, end_s: float, n: int) -> Palette:
@@ -141,15 +141,13 @@ def _first_other(these: np.ndarray) -> int:
     return int(others[0]) if len(others) else len(these)
 
 
-def _pooled(record: Record) -> Palette:
-    """All colors of the film and their shares, as one palette."""
+def _pooled(record: Record) -> tuple[np.ndarray, np.ndarray]:
+    """(shares (count,), colors (count, 3)) of the whole film, those of one cell as their mean."""
     cell = (record.color_rgb.astype(np.int64) // _LEVELS) @ np.array([1 << 16, 1 << 8, 1])
     _, place = np.unique(cell, return_inverse=True)
     share: np.ndarray = np.bincount(place, weights=record.color_share)
     rgb = np.stack([np.bincount(place, weights=record.color_share * one) for one in record.color_rgb.T], axis=1)
-    rgb = np.rint(rgb / share[:, None]).astype(int)
-    share /= share.sum()
-    return tuple(Swatch((int(r), int(g), int(b)), float(part)) for (r, g, b), part in zip(rgb, share, strict=True))
+    return share, rgb / share[:, None]
 
 
 def _even(rgb: np.ndarray) -> np.ndarray:

@@ -95,7 +95,15 @@ def combined(palettes: Iterable[Palette], n: int | None = None, *, options: Opti
     share = np.array([swatch.share for palette in filled for swatch in palette])
     rgb = np.array([swatch.rgb for palette in filled for swatch in palette], float)
     present = share > 0
-    swatches = _palette(Colors.of(share[present], rgb[present]), options.swatches if n is None else n, options.method)
+    return of_colors(share[present], rgb[present], n, options=options)
+
+
+def of_colors(share: np.ndarray, rgb: np.ndarray, n: int | None = None, *, options: Options = DEFAULTS) -> Palette:
+    """The palette of colors that are counted already: `rgb` (count, 3), `share` (count,) above 0 and of any sum.
+
+    Swatches have no place. `n` and the promises are those of `extract`.
+    """
+    swatches = _palette(Colors.of(share, rgb), options.swatches if n is None else n, options.method)
     return ordered(swatches, options.sort)
 
 
