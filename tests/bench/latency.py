@@ -26,6 +26,7 @@ import cv2
 import numpy as np
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
+from watchdog.observers.inotify_move_event_grouper import InotifyMoveEventGrouper
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -171,6 +172,8 @@ def measure(desktop: Desktop, inbox: Path, presses: int) -> list[Press]:
     """Presses the key again and again, at moments that the film's frames know nothing of."""
     look = Look(desktop)
     moments = Moments()
+    # What the daemon takes leaves the folder, and watchdog would tell all else half a second late.
+    InotifyMoveEventGrouper.delay = 0.0
     observer = Observer()
     observer.schedule(moments, str(inbox), recursive=True)
     observer.start()

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..color import hdr
 from ..model import Sidecar, Step, Video
-from .planes import Planes, ycbcr
+from .planes import Planes, parts, ycbcr
 
 # Luma coefficients (K_R, K_B). Rec. ITU-R BT.601-7, 2.5.1; BT.709-6, 3.2; BT.2020-2, table 4.
 LUMA = {"bt601": (0.299, 0.114), "bt709": (0.2126, 0.0722), "bt2020": (0.2627, 0.0593)}
@@ -80,12 +80,15 @@ def from_planes(planes: Planes, sidecar: Sidecar | None) -> tuple[np.ndarray, tu
     steps: list[Step] = []
     # Of RGB, VLC makes planes with the only matrix it knows.
     matrix = "bt601" if _is_rgb(video) else _matrix(video, planes.y.shape[0], steps)
-    codes, peak = ycbcr(planes), _peak_of(planes.y[..., None], 8, video)
+    peak = _peak_of(planes.y[..., None], 8, video)
     steps += _decoding_steps(video, matrix, peak)
     if _is_wide(video):
-        rgb = _narrowed(codes, video, matrix, peak)
+        rgb = _narrowed(ycbcr(planes), video, matrix, peak)
     else:
-        rgb = cv2.transform(codes, np.column_stack(_rgb_from_codes(matrix, _is_full(video))))
+        decode = np.column_stack(_rgb_from_codes(matrix, _is_full(video)))
+        rgb = np.empty((*planes.y.shape, 3), np.uint8)
+        for rows, codes in parts(planes):
+            cv2.transform(codes, decode, rgb[rows])
     return _upright(rgb, video, steps)
 
 
