@@ -230,7 +230,7 @@ def test_a_sidecar_as_agreed_is_read_without_a_note() -> None:
 
 @pytest.mark.parametrize("key", ["title", "player", "session", "uri"])
 def test_what_a_terminal_or_a_log_would_obey_is_taken_out_of_every_text(key: str) -> None:
-    sidecar, _ = told({"v": 1, key: "Sintel\x1b]0;owned\x07\r\n2026 ERROR forged \ud800"})
+    sidecar, _ = told({"v": 1, key: "Sintel\x1b]0;owned\x07\r\n2026 ERROR forged \ud800 \u202egnp.x"})
     text = getattr(sidecar, key)
     assert text.isprintable()
     assert text.encode()

@@ -109,9 +109,8 @@ def drawn(name: str, style: CollageStyle, folder: Folder, session: Session, sett
 def carded(still: Admitted) -> Path:
     """A still with its strip."""
     swatches = still.still.swatches
-    return written(
-        "card", card.draw(still.rgb, swatches, CardStyle(), pages.caption(still.still, ""), fonts.typesetter())
-    )
+    pixels = card.draw(still.rgb, swatches, CardStyle(), pages.caption(still.still, ""), fonts.typesetter())
+    return written("card", Image.fromarray(pixels))
 
 
 def overlaid(still: Admitted) -> Path:

@@ -291,10 +291,10 @@ def feed(target: Target, inputs: int) -> float:
         nonlocal longest
         for path in place.iterdir():
             path.unlink()
-        begun = time.monotonic()
+        begun = time.process_time()
         with _WATCHER.watching(place):
             target.read(edited(seed, edits), place / "vlc-1.json")
-        took = time.monotonic() - begun
+        took = time.process_time() - begun  # on a busy machine the clock says nothing
         longest = max(longest, took)
         assert took < MOST_S, f"takes {took:.1f} s"
         assert not _WATCHER.outside, _WATCHER.outside

@@ -52,7 +52,6 @@ def palette(arguments: Namespace) -> int:
 
 def card(arguments: Namespace) -> int:
     """`card`."""
-    import numpy as np
 
     from ..drawing import card, fonts
     from ..drawing.style import PRINT_DPI
@@ -70,7 +69,7 @@ def card(arguments: Namespace) -> int:
     def draw(source: Source) -> Path:
         rgb = source.read().rgb
         swatches, box = palette_of(rgb, options=options)
-        picture = np.asarray(card.draw(rgb, swatches, config.card, source.stem, fonts.typesetter(), box))
+        picture = card.draw(rgb, swatches, config.card, source.stem, fonts.typesetter(), box)
         write_result(targets[source], encoding.png_bytes(picture, PRINT_DPI))
         return targets[source]
 

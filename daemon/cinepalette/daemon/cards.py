@@ -39,8 +39,8 @@ def are_behind(root: Path, session: Session, style: CardStyle) -> bool:
 
 def draw(root: Path, still: Still, title: str, rgb: np.ndarray, style: CardStyle) -> None:
     """Draws one card from the still's pixels."""
-    picture = card.draw(rgb, still.swatches, style, _caption(still, title), fonts.typesetter(), still.box)
-    writing.write_png(root / still.card, np.asarray(picture), PRINT_DPI)
+    pixels = card.draw(rgb, still.swatches, style, _caption(still, title), fonts.typesetter(), still.box)
+    writing.write_png(root / still.card, pixels, PRINT_DPI)
     writing.write_whole(_mark(root, still), _digest(still, title, style))
 
 

@@ -68,8 +68,8 @@ def draw(
     caption: str | None = None,
     typesetter: typesetting.Typesetter = typesetting.plain,
     box: Box | None = None,
-) -> Image.Image:
-    """The still at its own resolution with its strip, border and caption.
+) -> np.ndarray:
+    """The still at its own resolution with its strip, border and caption, (height, width, 3) uint8.
 
     `still_rgb` is (height, width, 3) uint8 sRGB; its pixels are in the card as they are. `box` is the picture inside
     its bars: they are left out, unless the style keeps them.
@@ -94,7 +94,7 @@ def draw(
     place(pixels, (border, border), still, palette, style, fit)
     if line is not None:
         lay(pixels, (border, border + inner.size[1] + round(_CAPTION_ROOM * size_px)), line)
-    return Image.fromarray(pixels)
+    return pixels
 
 
 def place(
