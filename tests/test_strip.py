@@ -180,6 +180,12 @@ def test_bars_are_left_out_of_a_card_unless_they_are_to_stay() -> None:
     assert (shown[:390] == picture[top : top + 390]).all()
 
 
+def test_the_last_of_many_pale_swatches_does_not_dissolve_into_the_paper() -> None:
+    many = tuple(Swatch((i * 10, i * 10, i * 10 + 5), 1 / 25) for i in range(25))
+    line = np.asarray(strip.draw(many, (1920, 140), CardStyle(codes="none")))[70]
+    assert paper.contrast_ratio(tuple(line[-1].tolist()), paper.WHITE) > 1.3
+
+
 def test_a_white_swatch_on_white_paper_has_an_outline() -> None:
     pixels = np.asarray(strip.draw((Swatch((255, 255, 255), 0.5), Swatch((9, 9, 9), 0.5)), (400, 100), PLAIN))
     assert tuple(pixels[0, 0]) != paper.WHITE

@@ -108,7 +108,7 @@ def place(
     for left, top, right, bottom in inner.strips:
         box = (x + left, y + top, x + right, y + bottom)
         if style.strip == "over":
-            fit = replace(fit, gap=0, under=0)
+            fit = replace(fit, gap=0, under=0, line=0)
             _frame(pixels, box, max(1, round(_FRAME * fit.strip)))
         room = pixels[box[1] : box[3], box[0] : box[2]]
         paint(room, palette, style, fit, vertical=style.strip == "beside")

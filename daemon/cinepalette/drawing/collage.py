@@ -41,7 +41,7 @@ _SCRIPT_WIDTH_PX = 2400
 # Each still has so many pixels of a page, or the page is too small.
 _FEWEST_PX = 1000
 # A color script's labels are no nearer to each other, in parts of their type's size.
-_LABEL_LEADING = 1.25
+_LABEL_LEADING = 1.15
 # Between the stills of a wallpaper, in parts of its width.
 _WALLPAPER_GAP = 0.0022
 
@@ -98,7 +98,8 @@ def draw(
         filmstrip.draw_base(pixels, band, page.spots[0].at[1] - page.film[0][1], ground)
     for box, entry in zip(page.lines, entries, strict=False):
         left, top, right, bottom = box
-        strip.paint(pixels[top:bottom, left:right], entry.palette, page.card, Fittings(bottom - top, 0, 0, 0))
+        fit = Fittings(bottom - top, 0, 0, 0, filmstrip.hairline(page.size[0], bottom - top))
+        strip.paint(pixels[top:bottom, left:right], entry.palette, page.card, fit)
     for i, spot in enumerate(page.spots):
         card.place(pixels, spot.at, picture(i, spot.still), entries[i].palette, page.card, spot.fit)
     _labels(pixels, page, entries, filmstrip.EDGE_PRINT if page.film else paper.quiet_ink(ground), typesetter)

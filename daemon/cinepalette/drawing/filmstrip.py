@@ -32,6 +32,9 @@ _NUMBERS = 0.062
 # A line of a color script is no thinner, in pixels; the gap after it in parts of it.
 _THINNEST_LINE_PX = 3.0
 _LINE_GAP = 0.06
+# The outline of a swatch that is lost on the paper, in parts of the page's width; a line is at least so many as high.
+_HAIRLINE = 0.0009
+_LINE_BY_HAIRLINE = 12
 # The labels' column: at most this part of the width, and the space after it in parts of the type's size.
 _LABEL_COLUMN = 0.24
 _LABEL_SPACE = 1.4
@@ -117,6 +120,12 @@ def _script_labels(sheet: Sheet) -> tuple[int, int]:
     font = typesetting.own_font(size_px)
     widest = max(font.getlength(text) for text in sheet.label_texts)
     return size_px, round(min(widest, _LABEL_COLUMN * sheet.width) + _LABEL_SPACE * size_px)
+
+
+def hairline(page_width: int, line_height: int) -> int:
+    """Width of the outline of swatches in a line of a color script; 0 where it would fill the line."""
+    thick = max(1, round(_HAIRLINE * page_width))
+    return thick if line_height >= _LINE_BY_HAIRLINE * thick else 0
 
 
 def label_width(size_px: int, left: int, margin: int) -> int:

@@ -45,6 +45,8 @@ class Fittings:
     """Size of the hex codes' type; 0 for none."""
     under: int
     """Room for hex codes under the swatches."""
+    line: int = 0
+    """Width of the outline of a swatch that would be lost on its paper; 0 where no paper is beside it."""
     has_key: bool = False
     """Whether the codes under the swatches are a key, each with a chip of its color."""
 
@@ -59,7 +61,8 @@ def fittings(style: CardStyle, mean_side_px: float) -> Fittings:
     if style.strip == "beside":
         code = min(code, int(strip / _CODE_ROOM))
     code = code if code >= SMALLEST_TYPE_PX else 0
-    return Fittings(strip, gap, code, round(code * 1.7) if style.codes == "under" else 0)
+    under = round(code * 1.7) if style.codes == "under" else 0
+    return Fittings(strip, gap, code, under, max(1, round(_LINE * gap)))
 
 
 def with_key(fit: Fittings, strips: Iterable[tuple[Palette, int]], style: CardStyle) -> Fittings:
@@ -100,8 +103,8 @@ def paint(room: np.ndarray, palette: Palette, style: CardStyle, fit: Fittings, *
     for swatch, (start, end) in zip(palette, places, strict=True):
         left, top, right, bottom = (0, start, width, end) if vertical else (start, 0, end, height - under)
         room[top:bottom, left:right] = swatch.rgb
-        if fit.gap and len(palette) <= _MOST_WITH_GAPS and contrast_ratio(swatch.rgb, paper) < _LOST:
-            _outline(room[top:bottom, left:right], swatch.rgb, max(1, round(_LINE * fit.gap)))
+        if fit.line and contrast_ratio(swatch.rgb, paper) < _LOST:
+            _outline(room[top:bottom, left:right], swatch.rgb, fit.line)
         if not code or fit.has_key:
             continue
         mask = code_mask(swatch.hex, code)
