@@ -38,8 +38,9 @@ LOOPS = 36
 RATE = 24
 SCREEN = (1920, 1080)
 OVERLAY_S = 0.6
-# The palette is seen when it takes away this part of what is beneath it, and stands when it takes away that.
-SEEN = 0.15
+# The palette is seen when it takes away this part of what is beneath it, which its first frame does, and stands when it
+# takes away that.
+SEEN = 0.25
 STANDING = 0.97
 # What the screen is looked at for, in blocks of so many pixels a side.
 BLOCK = 16
@@ -147,8 +148,8 @@ class Look:
         self._flat = (rows - min(rows), columns - min(columns))
         wait_for(lambda: self._detail() > DETAILED, "an end of it", 10)
         time.sleep(1)
-        seen = []
-        while len(seen) < 100:
+        seen, end = [], time.perf_counter() + FILM_S
+        while time.perf_counter() < end:
             seen.append(self._detail())
             time.sleep(0.01)
         self._usual = float(np.median(seen))
