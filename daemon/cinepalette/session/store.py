@@ -86,11 +86,6 @@ class Store:
             raise SessionError(f"{self.output}: is not there any more; connect its drive, or restart to begin anew")
         self._device = device
 
-    def hurry(self) -> None:
-        """From now on no lock is waited for long: the program is to end."""
-        self._lock.hurry()
-        self._drawing.hurry()
-
     def load(self, folder: Folder) -> Session:
         """The session of a folder, from memory while its file has not changed; raises `SessionError`."""
         return self.read(folder)[0]
