@@ -11,6 +11,7 @@ import pytest
 from cinepalette import config
 from cinepalette.command.line import main
 from cinepalette.daemon.pipeline import Pipeline
+from cinepalette.inbox.protocol import Kind
 from cinepalette.model import Sidecar, Video
 from cinepalette.session.store import Store
 from PIL import Image
@@ -226,7 +227,7 @@ def test_the_correction_of_colors_can_be_taken_back(shell: Shell, tmp_path: Path
     Image.new("RGB", (640, 360), (186, 46, 41)).save(tmp_path / "vlc-1.png")
     told = Sidecar(player="vlc 3.0.24", title="Film", video=Video(width=1920, height=1080, matrix="bt709"))
     pipeline = Pipeline(config.load(), Store(shell.output))
-    admitted = pipeline.admit(tmp_path / "vlc-1.png", told)
+    admitted = pipeline.admit(tmp_path / "vlc-1.png", told, Kind.STILL)
     pipeline.keep(admitted)
     assert np.abs(np.array(admitted.still.swatches[0].rgb) - (200, 60, 40)).max() <= 3
     before = {path: path.read_bytes() for path in admitted.folder.path.rglob("*.*") if path.is_file()}
@@ -242,7 +243,8 @@ def test_a_tone_mapped_still_keeps_what_arrived(shell: Shell, tmp_path: Path) ->
     (tmp_path / "vlc-1.pgmyuv").write_bytes(b"P5\n640 540\n255\n" + plane.tobytes())
     video = Video(width=640, height=360, matrix="bt2020", transfer="pq", primaries="bt2020")
     pipeline = Pipeline(config.load(), Store(shell.output))
-    admitted = pipeline.admit(tmp_path / "vlc-1.pgmyuv", Sidecar(player="vlc 3.0.24", title="Film", video=video))
+    told = Sidecar(player="vlc 3.0.24", title="Film", video=video)
+    admitted = pipeline.admit(tmp_path / "vlc-1.pgmyuv", told, Kind.STILL)
     pipeline.keep(admitted)
     pipeline.put_original(admitted, tmp_path / "vlc-1.pgmyuv")
     assert (admitted.folder.path / "originals" / "0001 vlc-1.pgmyuv").exists()

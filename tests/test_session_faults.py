@@ -15,7 +15,7 @@ from cinepalette.daemon import artist, page
 from cinepalette.daemon.pipeline import Pipeline
 from cinepalette.errors import SessionError
 from cinepalette.model import Sidecar, Step
-from cinepalette.picture import writing
+from cinepalette.picture import stills, writing
 from cinepalette.session import changes, commit
 from cinepalette.session.folder import Folder
 from cinepalette.session.lock import Lock
@@ -323,8 +323,8 @@ def test_nothing_is_synced_and_no_palette_sought_while_the_sessions_are_held(
 
     monkeypatch.setattr(os, "fsync", watched(os.fsync, "sync"))
     monkeypatch.setattr(
-        "cinepalette.daemon.pipeline.palette_of",
-        watched(Pipeline.__init__.__globals__["palette_of"], "palette"),
+        "cinepalette.picture.stills.palette_of",
+        watched(stills.palette_of, "palette"),
     )
     line = Pipeline(config, store)
     pictures = [tmp_path / f"{n}.png" for n in (1, 2)]

@@ -16,15 +16,18 @@ class UsageError(CinepaletteError):
 
 
 class UnreadableImage(CinepaletteError):
-    """A file is not a picture that can be read to its end."""
+    """A file is not a picture that can be read to its end; who knows what it is called sets `name`."""
 
     exit_code = 2
 
-    def __init__(self, path: Path | str, reason: str) -> None:
-        """`path` is where it is, or its address."""
-        super().__init__(f"{path}: {reason}")
-        self.path = path
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
         self.reason = reason
+        self.name = ""
+        """A path or an address."""
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.reason}" if self.name else self.reason
 
 
 class ConfigError(CinepaletteError):

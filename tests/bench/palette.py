@@ -25,7 +25,7 @@ import numpy as np
 from cinepalette.color import difference, spaces
 from cinepalette.palette.extraction import Options
 from cinepalette.picture import encoding, letterbox, reading
-from cinepalette.picture.palettes import palette_of
+from cinepalette.picture.stills import palette_of
 from PIL import Image
 
 SAME_COLOR = 12.0

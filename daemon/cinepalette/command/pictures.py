@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def palette(arguments: Namespace) -> int:
     """`palette`."""
     from ..export import formats, text
-    from ..picture.palettes import palette_of
+    from ..picture.stills import palette_of
 
     options = palette_options(settings.load(), arguments)
     pictures = sources.found(arguments.images)
@@ -56,7 +56,7 @@ def card(arguments: Namespace) -> int:
     from ..drawing import card, fonts
     from ..drawing.style import PRINT_DPI
     from ..picture import encoding
-    from ..picture.palettes import palette_of
+    from ..picture.stills import palette_of
 
     config = settings.load()
     options = palette_options(config, arguments)

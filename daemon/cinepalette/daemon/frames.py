@@ -33,7 +33,7 @@ def into_session(
                 duration_s=duration_s,
                 taken_at=datetime.now().astimezone(),
             )
-            admitted = pipeline.admit(picture, sidecar, session)
+            admitted = pipeline.admit(picture, sidecar, session=session)
             pipeline.keep(admitted, sidecar)
             folder = admitted.folder
             picture.unlink()

@@ -193,11 +193,12 @@ class Daemon:
         """A still with its place in a session: a new one, or the one that it had when it could not be finished."""
         settled = self._syncing.submit(taken.sync)
         arrival = taken.arrival
-        before = None if is_new else self._pipeline.admitted_before(taken.path, arrival.sidecar, taken.key)
+        what = (taken.path, arrival.sidecar, arrival.kind)
+        before = None if is_new else self._pipeline.admitted_before(*what, taken.key)
         if before is not None:
             log.info("%s: finished after an interruption", arrival.name)
             return before
-        return self._pipeline.admit(taken.path, arrival.sidecar, key=taken.key, settled=settled.result)
+        return self._pipeline.admit(*what, key=taken.key, settled=settled.result)
 
     def _wait_or_refuse(self, taken: Taken, reason: str) -> None:
         """A picture that cannot be read: waited for while it may be on its way, then put aside with the reason."""

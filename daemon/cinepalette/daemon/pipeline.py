@@ -21,10 +21,9 @@ from ..config import Config
 from ..drawing import card, fonts, overlay, pages
 from ..errors import CinepaletteError, SessionError, UnreadableImage
 from ..inbox.protocol import Kind, kind_of
-from ..model import Box, Session, Sidecar, Size, Step, Still, label, one_line, timecode
+from ..model import Box, Session, Sidecar, Size, Still, label, timecode
 from ..palette import extraction
-from ..picture import decoding, opening, planes, reading, truth, writing
-from ..picture.palettes import palette_of
+from ..picture import decoding, opening, reading, stills, truth, writing
 from ..session import changes, films
 from ..session.folder import Folder
 from ..session.names import still_name
@@ -74,7 +73,7 @@ class Pipeline:
     def warm_up(self) -> None:
         """Does once what the first still would wait for: fonts are found, libraries load what they load late."""
         rgb = np.zeros((90, 160, 3), np.uint8)
-        swatches, _ = palette_of(rgb, options=self._config.palette)
+        swatches, _ = stills.palette_of(rgb, options=self._config.palette)
         for size in ((1920, 1080), (3840, 2160)):
             overlay.draw(swatches, size, "Film", timecode(0), fonts.typesetter())
         card.draw(rgb, swatches, self._config.card)
@@ -83,7 +82,8 @@ class Pipeline:
     def admit(
         self,
         path: Path,
-        sidecar: Sidecar | None,
+        sidecar: Sidecar | None = None,
+        kind: Kind = Kind.PICTURE,
         session: str | None = None,
         key: str = "",
         settled: Callable[[], object] = lambda: None,
@@ -95,7 +95,7 @@ class Pipeline:
         """
         contents = opening.read(path, reading.MAX_BYTES)
         version, fingerprint = contents.version, self._hashing.submit(lambda: contents.fingerprint)
-        rgb, steps = self._true_picture(contents, sidecar)
+        rgb, steps = self._pixels(contents, sidecar, kind)
         told = sidecar or Sidecar()
         taken_at = told.taken_at or datetime.now().astimezone()
         belonging = Belonging(
@@ -106,8 +106,8 @@ class Pipeline:
         )
         size = (rgb.shape[1], rgb.shape[0])
         # Found before the still has its place: nobody waits for a palette while another still is placed.
-        swatches, box = palette_of(rgb, self._boxes(belonging, size), self._config.palette)
-        source, mark = one_line(path.name), fingerprint.result()
+        swatches, box = stills.palette_of(rgb, self._boxes(belonging, size), self._config.palette)
+        mark = fingerprint.result()
 
         def still(n: int) -> Still:
             name = still_name(n, told.time_s)
@@ -119,7 +119,7 @@ class Pipeline:
                 size=size,
                 swatches=swatches,
                 time_s=told.time_s,
-                source=source,
+                source=contents.name,
                 fingerprint=mark,
                 arrival=key,
                 correction=steps,
@@ -132,14 +132,14 @@ class Pipeline:
         session_now = placed.session
         return Admitted(placed.folder, placed.still, rgb, session_now.title, len(session_now.stills), version)
 
-    def admitted_before(self, path: Path, sidecar: Sidecar | None, key: str) -> Admitted | None:
+    def admitted_before(self, path: Path, sidecar: Sidecar | None, kind: Kind, key: str) -> Admitted | None:
         """The still that an arrival became before it could be finished; None when it became none."""
         found = self._known_by(key)
         if found is None:
             return None
         folder, session, still = found
         contents = opening.read(path, reading.MAX_BYTES)
-        rgb, _ = self._true_picture(contents, sidecar)
+        rgb, _ = self._pixels(contents, sidecar, kind)
         return Admitted(folder, still, rgb, session.title, len(session.stills), contents.version)
 
     def keep(self, admitted: Admitted, sidecar: Sidecar | None = None) -> None:
@@ -159,7 +159,11 @@ class Pipeline:
 
     def add(self, path: Path, session: str | None = None) -> Admitted:
         """The same in one step for a picture that stays where it is: kept, or not in its session at all."""
-        admitted = self.admit(path, None, session)
+        try:
+            admitted = self.admit(path, session=session)
+        except UnreadableImage as error:
+            error.name = str(path)
+            raise
         try:
             self.keep(admitted)
         except BaseException:
@@ -215,13 +219,13 @@ class Pipeline:
     def with_palettes(self, folder: Folder, options: extraction.Options, progress: Progress | None = None) -> Session:
         """A session with the palettes that its stills have by other options; nothing is written."""
         session = self._store.load(folder).as_written
-        stills = []
+        found = []
         for number, still in enumerate(session.stills, 1):
             rgb = reading.read(folder.path / still.still).rgb
-            stills.append(replace(still, swatches=palette_of(rgb, [still.box], options)[0]))
+            found.append(replace(still, swatches=stills.palette_of(rgb, [still.box], options)[0]))
             if progress:
                 progress(number, len(session.stills))
-        return replace(session, stills=tuple(stills))
+        return replace(session, stills=tuple(found))
 
     def is_behind(self, folder: Folder) -> bool:
         """Whether a session's collage does not show it as it is now."""
@@ -236,23 +240,15 @@ class Pipeline:
         earlier = self._store.load(folder).stills if folder else ()
         return [one.box for one in earlier if one.size == size]
 
-    def _true_picture(self, contents: opening.Contents, sidecar: Sidecar | None) -> tuple[np.ndarray, tuple[Step, ...]]:
-        path = contents.path
-        kind = kind_of(path)
-        if kind is Kind.SIDECAR:
-            return _from_film(path, sidecar)
-        if path.suffix.lower() == planes.SUFFIX:
-            rgb, steps = truth.from_planes(reading.decode_planes(contents.data, path), sidecar)
-        else:
-            picture = reading.decode(contents.data, path)
-            rgb, steps = truth.corrected(picture.rgb, sidecar)
-            steps = (*picture.steps, *steps)
-        if kind is Kind.STILL and truth.is_blank(rgb):
-            try:
-                return _from_film(path, sidecar)
-            except UnreadableImage as error:
-                log.warning("%s: has no picture in it; kept as it is: %s", path.name, error.reason)
-        return rgb, steps
+    def _pixels(self, contents: opening.Contents, sidecar: Sidecar | None, kind: Kind) -> stills.Still:
+        film = films.local_path(sidecar.uri) if sidecar else None
+        match kind:
+            case Kind.SIDECAR:
+                return stills.of_film(film, sidecar)
+            case Kind.STILL:
+                return stills.of_snapshot(contents, sidecar, film)
+            case _:
+                return stills.of_picture(contents, sidecar)
 
     def _known_by(self, key: str) -> tuple[Folder, Session, Still] | None:
         """The still of an arrival, in any session, also among those that were taken out."""
@@ -295,15 +291,3 @@ def stand_back() -> None:
     """
     if sys.platform == "linux":
         os.nice(_BACKGROUND_NICENESS)
-
-
-def _from_film(path: Path, sidecar: Sidecar | None) -> tuple[np.ndarray, tuple[Step, ...]]:
-    """The still that the player could not take; `path` is only for the message. Raises `UnreadableImage`."""
-    film = films.local_path(sidecar.uri) if sidecar else None
-    if sidecar is None or film is None or sidecar.time_s is None:
-        raise UnreadableImage(path, "could not be taken, and the film is no file that could be read instead")
-    try:
-        frame = decoding.frame_at(film, sidecar.time_s)
-    except UnreadableImage as error:
-        raise UnreadableImage(path, f"could not be taken, and the film {error.reason}") from error
-    return frame.rgb, frame.steps

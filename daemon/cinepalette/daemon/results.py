@@ -19,7 +19,7 @@ from ..export import formats
 from ..model import Session, Sidecar, Still, Video
 from ..palette import extraction
 from ..picture import encoding, planes, reading, truth, writing
-from ..picture.palettes import palette_of
+from ..picture.stills import palette_of
 from ..picture.writing import write_whole
 from ..session.folder import Folder
 

@@ -142,8 +142,7 @@ def _flattened(image: Image.Image, steps: list[Step]) -> Convert:
         if transparent is not None:
             rows.info["transparency"] = transparent
         layer = rows.convert("RGBA")
-        alpha = layer.getextrema()[3]
-        if isinstance(alpha, tuple) and alpha[0] < 255 and step not in steps:
+        if np.asarray(layer.getchannel("A")).min(initial=255) < 255 and step not in steps:
             steps.append(step)
         return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
 

@@ -70,7 +70,7 @@ def frame_at(path: Path, time_s: float) -> Frame:
                 break
             found = at_s, frame
         if found is None:
-            raise UnreadableImage(path, "has no picture to decode")
+            raise UnreadableImage("has no picture to decode")
         return film.true(*found)
 
 
@@ -117,21 +117,23 @@ def _opened(path: Path) -> Iterator["_Film"]:
 
     try:
         with container_of(path) as container:
-            yield _Film(container, path)
-    except UnreadableImage:
+            yield _Film(container)
+    except UnreadableImage as error:
+        error.name = str(path)
         raise
     except (av.error.FFmpegError, OSError, ValueError) as error:
-        raise UnreadableImage(path, f"cannot be decoded: {error}") from error
+        unreadable = UnreadableImage(f"cannot be decoded: {error}")
+        unreadable.name = str(path)
+        raise unreadable from error
 
 
 class _Film:
     """A film file that is open."""
 
-    def __init__(self, container: "av.container.InputContainer", path: Path) -> None:
+    def __init__(self, container: "av.container.InputContainer") -> None:
         import av
 
         self._container = container
-        self._path = path
         stream = container.streams.best("video")
         if not isinstance(stream, av.VideoStream):
             raise ValueError("it has no video")
@@ -152,7 +154,7 @@ class _Film:
         deadline = time.monotonic() + _PATIENCE_S
         for frame in self._container.decode(self._stream):
             if time.monotonic() > deadline:
-                raise UnreadableImage(self._path, f"is not decoded in {_PATIENCE_S:.0f} s")
+                raise UnreadableImage(f"is not decoded in {_PATIENCE_S:.0f} s")
             if frame.pts is not None:
                 yield float((frame.pts - start) * unit), frame
 

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from ..errors import UnreadableImage
+from ..model import one_line
 
 # A named pipe would be waited for, a terminal could become ours; Windows knows neither, and translates line ends.
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
@@ -26,6 +27,11 @@ class Contents:
     version: tuple[int, ...]
     """Another one when the file was replaced or written to since."""
 
+    @property
+    def name(self) -> str:
+        """What the file is called, on one line."""
+        return one_line(self.path.name)
+
     @cached_property
     def fingerprint(self) -> str:
         """The file known again by all its bytes: their number and SHA-256."""
@@ -35,34 +41,18 @@ class Contents:
 def read(path: Path, most_bytes: int) -> Contents:
     """A file whole; raises `UnreadableImage` for what is missing, larger, or no plain file."""
     try:
-        # Some devices do something when they are opened; what the handle is then is checked again.
-        _check(path, path.stat())
-        handle = os.open(path, _FLAGS)
-    except OSError as error:
-        raise UnreadableImage(path, f"cannot be opened: {error.strerror or error}") from error
-    try:
-        status = os.fstat(handle)
-        _check(path, status)
-        if status.st_size > most_bytes:
-            raise UnreadableImage(path, f"has {_size(status.st_size)}; at most {_size(most_bytes)} is read")
-        with os.fdopen(os.dup(handle), "rb") as file:
-            # One byte more than it had: a file that grows meanwhile is not whole.
-            data = file.read(status.st_size + 1)
-        if len(data) != status.st_size:
-            raise UnreadableImage(path, "is still being written")
-        return Contents(path, data, _version(os.fstat(handle)))
-    except OSError as error:
-        raise UnreadableImage(path, f"cannot be read: {error.strerror or error}") from error
-    finally:
-        os.close(handle)
+        return _read(path, most_bytes)
+    except UnreadableImage as error:
+        error.name = str(path)
+        raise
 
 
 def check_plain(path: Path) -> None:
     """Raises `UnreadableImage` for what is missing or no plain file, which others are to open by its name."""
     try:
-        _check(path, path.stat())
+        _check(path.stat())
     except OSError as error:
-        raise UnreadableImage(path, f"cannot be opened: {error.strerror or error}") from error
+        raise UnreadableImage(f"cannot be opened: {error.strerror or error}") from error
 
 
 def version_of(path: Path) -> tuple[int, ...] | None:
@@ -97,11 +87,35 @@ def is_being_written(path: Path) -> bool:
     return False
 
 
-def _check(path: Path, status: os.stat_result) -> None:
+def _read(path: Path, most_bytes: int) -> Contents:
+    try:
+        # Some devices do something when they are opened; what the handle is then is checked again.
+        _check(path.stat())
+        handle = os.open(path, _FLAGS)
+    except OSError as error:
+        raise UnreadableImage(f"cannot be opened: {error.strerror or error}") from error
+    try:
+        status = os.fstat(handle)
+        _check(status)
+        if status.st_size > most_bytes:
+            raise UnreadableImage(f"has {_size(status.st_size)}; at most {_size(most_bytes)} is read")
+        with os.fdopen(os.dup(handle), "rb") as file:
+            # One byte more than it had: a file that grows meanwhile is not whole.
+            data = file.read(status.st_size + 1)
+        if len(data) != status.st_size:
+            raise UnreadableImage("is still being written")
+        return Contents(path, data, _version(os.fstat(handle)))
+    except OSError as error:
+        raise UnreadableImage(f"cannot be read: {error.strerror or error}") from error
+    finally:
+        os.close(handle)
+
+
+def _check(status: os.stat_result) -> None:
     if stat.S_ISDIR(status.st_mode):
-        raise UnreadableImage(path, "is a folder, not a picture")
+        raise UnreadableImage("is a folder, not a picture")
     if not stat.S_ISREG(status.st_mode):
-        raise UnreadableImage(path, "is no file")
+        raise UnreadableImage("is no file")
 
 
 def _version(status: os.stat_result) -> tuple[int, ...]:

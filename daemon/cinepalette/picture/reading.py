@@ -60,56 +60,64 @@ def read(path: Path) -> Picture:
     Raises `UnreadableImage` with one reason when the file is missing, no picture, cut off, or larger than
     `MAX_PIXELS`.
     """
-    return decode(opening.read(path, MAX_BYTES).data, path)
+    contents = opening.read(path, MAX_BYTES)
+    try:
+        return decode(contents.data)
+    except UnreadableImage as error:
+        error.name = str(path)
+        raise
 
 
 def read_planes(path: Path) -> planes.Planes:
     """The planes in a file that VLC wrote as its decoder gave the frame; raises as `read` does."""
-    return decode_planes(opening.read(path, MAX_BYTES).data, path)
+    contents = opening.read(path, MAX_BYTES)
+    try:
+        return decode_planes(contents.data)
+    except UnreadableImage as error:
+        error.name = str(path)
+        raise
 
 
-def decode_planes(data: bytes, path: Path) -> planes.Planes:
-    """The planes in the bytes of a file; `path` is only for the message. Raises as `read` does."""
+def decode_planes(data: bytes) -> planes.Planes:
+    """The planes in the bytes of a file; raises as `read` does, without the name."""
     try:
         return planes.parse(data)
     except ValueError as error:
-        raise UnreadableImage(path, str(error)) from error
+        raise UnreadableImage(str(error)) from error
 
 
-def decode(data: bytes, path: Path | str) -> Picture:
-    """The picture in the bytes of a file; `path` is only for the message. Raises as `read` does."""
+def decode(data: bytes) -> Picture:
+    """The picture in the bytes of a file; raises as `read` does, without the name."""
     if not data:
-        raise UnreadableImage(path, "is empty")
+        raise UnreadableImage("is empty")
     formats = _formats(data)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # odd metadata is no matter, and size is checked below
-            return _decoded(data, Image.open(io.BytesIO(data), formats=formats), path)
+            return _decoded(data, Image.open(io.BytesIO(data), formats=formats))
     except UnreadableImage:
         raise
     except UnidentifiedImageError:
-        raise UnreadableImage(path, "is not a picture") from None
+        raise UnreadableImage("is not a picture") from None
     except Image.DecompressionBombError:
-        raise UnreadableImage(
-            path, f"is too large; at most {MAX_PIXELS // 1_000_000} million pixels are read"
-        ) from None
+        raise UnreadableImage(f"is too large; at most {MAX_PIXELS // 1_000_000} million pixels are read") from None
     except Exception as error:
         # For a broken file each decoder raises what it likes, down to RuntimeError and KeyError.
-        raise UnreadableImage(path, f"is damaged or cut off ({error})") from error
+        raise UnreadableImage(f"is damaged or cut off ({error})") from error
 
 
-def _decoded(data: bytes, image: Image.Image, path: Path | str) -> Picture:
+def _decoded(data: bytes, image: Image.Image) -> Picture:
     width, height = image.size
     if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE_PX:
         most = f"{MAX_PIXELS // 1_000_000} million are read, and {MAX_SIDE_PX} a side"
-        raise UnreadableImage(path, f"has {width} x {height} pixels; at most {most}")
+        raise UnreadableImage(f"has {width} x {height} pixels; at most {most}")
     is_plain = _is_plain(image)
     each = _OPENCV_BYTES if is_plain else _PILLOW_BYTES
     each += _PROGRESSIVE_BYTES if image.info.get("progressive") else 0
     if width * height > _MOST_KEPT_PIXELS or len(data) + width * height * each > _BUDGET_BYTES:
         if not shrinking.streams(image):
             reason = f"has {width} x {height} pixels, which is too large for {image.format} of this kind"
-            raise UnreadableImage(path, reason)
+            raise UnreadableImage(reason)
         return Picture(*shrinking.shrunk(data, image, _MOST_KEPT_PIXELS))
     if is_plain:
         rgb = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)

@@ -50,7 +50,7 @@ class Adding:
             path = Path(scratch) / name
             path.write_bytes(data)
             try:
-                admitted = self._pipeline.admit(path, None, session)
+                admitted = self._pipeline.admit(path, session=session)
             except UnreadableImage as error:
                 raise Problem(422, f"The picture {error.reason}.") from error
             self._pipeline.keep(admitted)

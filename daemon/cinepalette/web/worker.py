@@ -17,7 +17,7 @@ from ..errors import CinepaletteError, UnreadableImage
 from ..export import formats
 from ..palette.extraction import DEFAULTS
 from ..picture import reading
-from ..picture.palettes import palette_of
+from ..picture.stills import palette_of
 
 
 def main() -> None:
@@ -37,7 +37,7 @@ def _done(job: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
         options = settings.checked(DEFAULTS, "palette", **job["options"])
         form = formats.find(job["format"])
         name = job["name"] or "picture"
-        swatches, _ = palette_of(reading.decode(data, Path(name)).rgb, options=options)
+        swatches, _ = palette_of(reading.decode(data).rgb, options=options)
         return {"ok": True}, form.encode([formats.Group(name, swatches)], Path(name).stem)
     except UnreadableImage as error:
         return {"ok": False, "status": 422, "detail": f"The picture {error.reason}."}, b""

@@ -1,4 +1,4 @@
-"""What commands read: pictures, folders of pictures, and standard input."""
+"""What commands read: pictures, folders of pictures, standard input, addresses on the web."""
 
 import sys
 from argparse import ArgumentParser
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...errors import UsageError
+from ...errors import UnreadableImage, UsageError
 from . import fetching
 
 if TYPE_CHECKING:
@@ -43,11 +43,15 @@ class Source:
         """The picture; raises `UnreadableImage`."""
         from ...picture import reading
 
-        if self.is_address:
-            return reading.decode(fetching.fetch(self.name), self.name)
-        if self.path is None:
-            return reading.decode(sys.stdin.buffer.read(reading.MAX_BYTES + 1), Path("standard input"))
-        return reading.read(self.path)
+        try:
+            if self.is_address:
+                return reading.decode(fetching.fetch(self.name))
+            if self.path is None:
+                return reading.decode(sys.stdin.buffer.read(reading.MAX_BYTES + 1))
+            return reading.read(self.path)
+        except UnreadableImage as error:
+            error.name = self.name if self.path or self.is_address else "standard input"
+            raise
 
 
 def add_sources(parser: ArgumentParser) -> None:

@@ -41,26 +41,26 @@ def fetch(address: str, most_bytes: int = MAX_BYTES, most_s: float = _MAX_SECOND
     request = urllib.request.Request(address, headers={"User-Agent": f"cinepalette/{__version__}", "Accept": "image/*"})
     try:
         with _opener().open(request, timeout=min(_SILENCE_S, most_s)) as answer:
-            _check_kind(address, answer)
+            _check_kind(answer)
             declared = answer.headers.get("Content-Length", "")
             if declared.isdecimal() and int(declared) > most_bytes:
-                raise _too_large(address, most_bytes)
+                raise _too_large(most_bytes)
             data = bytearray()
             while chunk := answer.read1(_CHUNK):
                 data += chunk
                 if len(data) > most_bytes:
-                    raise _too_large(address, most_bytes)
+                    raise _too_large(most_bytes)
                 if time.monotonic() - begun > most_s:
-                    raise UnreadableImage(address, f"has not come within {most_s:.0f} s")
+                    raise UnreadableImage(f"has not come within {most_s:.0f} s")
     except urllib.error.HTTPError as error:
-        raise UnreadableImage(address, f"cannot be fetched: {error.code} {error.reason}") from error
+        raise UnreadableImage(f"cannot be fetched: {error.code} {error.reason}") from error
     except TimeoutError as error:
-        raise UnreadableImage(address, "cannot be fetched: the server is silent") from error
+        raise UnreadableImage("cannot be fetched: the server is silent") from error
     except (OSError, HTTPException, ValueError) as error:
         reason = getattr(error, "reason", error)
-        raise UnreadableImage(address, f"cannot be fetched: {getattr(reason, 'strerror', None) or reason}") from error
+        raise UnreadableImage(f"cannot be fetched: {getattr(reason, 'strerror', None) or reason}") from error
     if declared.isdecimal() and len(data) < int(declared):
-        raise UnreadableImage(address, "was cut off on its way")
+        raise UnreadableImage("was cut off on its way")
     return bytes(data)
 
 
@@ -81,12 +81,12 @@ def _opener() -> "OpenerDirector":
     return build_opener(OnlyWeb)
 
 
-def _check_kind(address: str, answer: "HTTPResponse") -> None:
+def _check_kind(answer: "HTTPResponse") -> None:
     kind = answer.headers.get("Content-Type", _KINDS[1]).partition(";")[0].strip().lower()
     if not kind.startswith(_KINDS):
         what = "a web page" if kind == "text/html" else f"of the kind {kind}"
-        raise UnreadableImage(address, f"is {what}, not a picture; copy the address of the picture itself")
+        raise UnreadableImage(f"is {what}, not a picture; copy the address of the picture itself")
 
 
-def _too_large(address: str, most_bytes: int) -> UnreadableImage:
-    return UnreadableImage(address, f"is too large; at most {most_bytes >> 20} MB are fetched")
+def _too_large(most_bytes: int) -> UnreadableImage:
+    return UnreadableImage(f"is too large; at most {most_bytes >> 20} MB are fetched")

@@ -6,7 +6,7 @@ import pytest
 from cinepalette.model import Box
 from cinepalette.palette.extraction import Options
 from cinepalette.picture import letterbox
-from cinepalette.picture.palettes import palette_of
+from cinepalette.picture.stills import palette_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
