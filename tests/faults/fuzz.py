@@ -63,7 +63,7 @@ class Target:
 
 def _picture(data: bytes, path: Path) -> None:
     with suppress(UnreadableImage):
-        picture = reading.decode_planes(data, path) if data[:2] == b"P5" else reading.decode(data, path).rgb
+        picture = reading.decode_planes(data) if data[:2] == b"P5" else reading.decode(data).rgb
         assert isinstance(picture, np.ndarray) is (data[:2] != b"P5")
 
 
