@@ -22,7 +22,7 @@ from daemon_process import DaemonProcess, wait_for
 from PIL import Image
 from server_process import ServerProcess
 
-TEAL, ROSE = (31, 78, 78), (250, 2, 128)
+TEAL, ROSE, SAND = (31, 78, 78), (250, 2, 128), (226, 208, 170)
 
 
 def picture(*colors: tuple[int, int, int], size: tuple[int, int] = (320, 180), kind: str = "PNG") -> bytes:
@@ -184,6 +184,18 @@ def test_the_description_names_every_address_and_every_address_is_described(serv
                 if answer.status != 200:
                     assert answer.headers["Content-Type"] == "application/problem+json"
                     assert answer.json().keys() == {"type", "title", "status", "detail"}
+
+
+def test_two_sessions_of_one_title_are_two(server, place, tmp_path):
+    file = tmp_path / "still.png"
+    file.write_bytes(picture(SAND))
+    for name in ("Twins", "Others"):
+        assert place.run("add", "--session", name, str(file)).returncode == 0
+    assert place.run("rename", "--session", "Others", "Twins").returncode == 0
+    twins = [one for one in server.ask("GET", "/api/sessions").json() if one["title"] == "Twins"]
+    assert len({one["id"] for one in twins}) == 2
+    for one in twins:
+        assert server.ask("GET", f"/api/sessions/{one['id']}").json() == one
 
 
 # What is not a picture, and other mistakes.

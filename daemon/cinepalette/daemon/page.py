@@ -25,7 +25,7 @@ _writing_live = threading.Lock()
 
 def write(store: Store) -> None:
     """Writes the page of all sessions as they are now, and what has changed for a page that stands open."""
-    at = {folder.name: stamp(folder) for folder in store.folders()}
+    at = {folder.name: stamp(folder.file) for folder in store.folders()}
     sessions = {folder.name: session for folder, session in store.sessions()}
     shown = gallery.sections([(name, session.as_written) for name, session in sessions.items()], _PLACES, at)
     for section in shown:
@@ -41,7 +41,7 @@ def write(store: Store) -> None:
 
 def touch(store: Store, folder: Folder) -> None:
     """Tells a page that stands open what has changed in a session, though its pictures may not be written yet."""
-    at = {folder.name: stamp(folder)}
+    at = {folder.name: stamp(folder.file)}
     sessions = [(other.name, session) for other, session in store.sessions()]
     section = gallery.section(folder.name, sessions, _PLACES, at)
     with _writing_live:
@@ -50,10 +50,10 @@ def touch(store: Store, folder: Folder) -> None:
         write_whole(store.output / live.FILE_NAME, text)
 
 
-def stamp(folder: Folder) -> str:
-    """When a session was changed last, as text that sorts by time."""
+def stamp(path: Path) -> str:
+    """When a file was written last, as text that sorts by time."""
     try:
-        return f"{folder.file.stat().st_mtime_ns:020}"
+        return f"{path.stat().st_mtime_ns:020}"
     except OSError:
         return ""
 

@@ -171,7 +171,11 @@ class Library:
         return {**still_data(folder.path, still), "picture": f"{address}/picture", "palette": f"{address}/palette"}
 
     def _stamps(self) -> dict[str, str]:
-        return {folder.name: page.stamp(folder) for folder in self._store.folders()}
+        # A collage that was drawn meanwhile is a new picture for the page, too.
+        return {
+            folder.name: max(page.stamp(folder.file), page.stamp(folder.path / pages.COLLAGE))
+            for folder in self._store.folders()
+        }
 
     def _sections(self) -> list[gallery.Section]:
         at = self._stamps()

@@ -37,14 +37,14 @@ def whole(section: Section, order: Sequence[int]) -> dict[str, Any]:
 
 def touched(section: Section) -> dict[str, Any]:
     """A session that has just changed: the order of its stills, and the one that came last as HTML."""
-    newest = max(section.numbers)
+    newest = max(section.session.stills, key=lambda still: still.n)
     return {
         "id": section.id,
         "at": section.at,
         "entry": section.entry,
-        "head": section.with_stills(),
+        "head": section.head,
         "order": section.numbers,
-        "newest": section.stills_html[section.numbers.index(newest)],
+        "newest": section.still_html(newest),
     }
 
 

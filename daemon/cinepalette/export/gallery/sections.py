@@ -38,9 +38,21 @@ class Section:
     """Its line in the list of sessions."""
     label: str
     """What stands in the section before its first still."""
-    stills_html: tuple[str, ...]
-    numbers: tuple[int, ...]
-    """The numbers of its stills, in their order."""
+    session: Session
+    places: Places
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The numbers of its stills, in their order."""
+        return tuple(still.n for still in self.session.stills)
+
+    def still_html(self, still: Still) -> str:
+        """One of its stills."""
+        return _still(self.places, self.places.base(self.folder, self.session), _title(self.session), still)
+
+    @cached_property
+    def stills_html(self) -> tuple[str, ...]:
+        return tuple(map(self.still_html, self.session.stills))
 
     @cached_property
     def version(self) -> str:
@@ -49,15 +61,19 @@ class Section:
 
     @cached_property
     def html(self) -> str:
-        return self.with_stills(*self.stills_html)
+        return self._around("".join(self.stills_html), self.version)
 
-    def with_stills(self, *stills: str) -> str:
-        """The section with these of its stills."""
+    @property
+    def head(self) -> str:
+        """The section without a still, and of no version."""
+        return self._around("", "")
+
+    def _around(self, stills: str, version: str) -> str:
         opened = (
             f'<section class="session" id="{self.id}" aria-labelledby="t{self.id}" '
-            f'data-version="{self.version}" data-at="{self.at}">\n'
+            f'data-version="{version}" data-at="{self.at}">\n'
         )
-        return "".join((opened, self.label, *stills, "</ol>\n</section>\n"))
+        return f"{opened}{self.label}{stills}</ol>\n</section>\n"
 
 
 def sections(
@@ -101,19 +117,17 @@ def _section(folder: str, session: Session, places: Places, at: str, *, clock: b
         f'<span class="script" style="background:{_band(session)}"></span>'
         f'<bdi class="title">{title}</bdi><span class="about">{day}</span></a></li>\n'
     )
-    stills = tuple(_still(places, base, title, still) for still in session.stills)
     collage = escape(places.file(base, "collage.png"))
-    # A new address for a new picture, which an open page would not load again otherwise.
-    drawn = hashlib.blake2b("".join((title, *stills)).encode(), digest_size=5).hexdigest()
     label = (
         '<div class="label">\n'
-        f'<a class="collage" href="{collage}"><img src="{escape(places.collage(base))}?{drawn}" loading="lazy" '
+        # A new address for a new picture, which an open page would not load again otherwise.
+        f'<a class="collage" href="{collage}"><img src="{escape(places.collage(base))}?{at}" loading="lazy" '
         f'decoding="async" alt="The collage of {title}"></a>\n'
         f'<h2 id="t{name}" dir="auto">{title}</h2>\n'
         f'<p class="about">{day} · {count(len(session.stills), "still")}</p>\n'
         f'<p class="files">{_files(base, places)}</p>\n</div>\n<ol class="stills{_shape(session)}>\n'
     )
-    return Section(name, folder, at, entry, label, stills, tuple(still.n for still in session.stills))
+    return Section(name, folder, at, entry, label, session, places)
 
 
 @lru_cache(_KEPT_STILLS)
