@@ -9,7 +9,7 @@ import pytest
 from cinepalette.color import difference, spaces
 from cinepalette.model import Swatch
 from cinepalette.palette import extraction
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 from skimage import data
@@ -134,6 +134,57 @@ def test_a_small_lamp_in_a_brown_room_keeps_its_swatch(accent):
     assert delta_e([accent], colors_of(found)).min() < 12
     lamp = found[int(delta_e([accent], colors_of(found)).argmin())]
     assert np.hypot(lamp.at[0] * 640 - 450, lamp.at[1] * 360 - 120) <= 22
+
+
+def colorful(seed, size=(640, 360)):
+    """A room of five muted colors in soft patches: more than a palette of five has swatches to spare."""
+    rng = np.random.default_rng(seed)
+    tints = np.array([(92, 66, 50), (150, 132, 108), (60, 70, 84), (190, 184, 170), (118, 96, 92)])
+    coarse = tints[rng.integers(0, len(tints), (9, 16))] + rng.integers(-8, 9, (9, 16, 1))
+    soft = cv2.resize(coarse.astype(np.uint8), size, interpolation=cv2.INTER_CUBIC)
+    return np.clip(soft + rng.normal(0, 3, soft.shape), 0, 255).astype(np.uint8)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.integers(0, 50),
+    st.sampled_from([(210, 30, 40), (240, 120, 20), (250, 210, 30), (60, 190, 70), (20, 190, 200), (40, 90, 220)]),
+    st.floats(0.002, 0.02),
+    st.floats(0.15, 0.85),
+    st.floats(0.2, 0.8),
+)
+def test_an_accent_of_any_hue_and_place_keeps_its_swatch_in_a_room_of_five_colors(seed, accent, share, x, y):
+    room = colorful(seed)
+    radius = max(2, round((share * 640 * 360 / np.pi) ** 0.5))
+    cv2.circle(room, (round(x * 640), round(y * 360)), radius, accent, -1)
+    found = extraction.extract(room, 5)
+    assert delta_e([accent], colors_of(found)).min() < 12
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 50), st.integers(0, 255))
+def test_stray_pixels_are_no_accent(seed, chance):
+    room = colorful(seed)
+    rng = np.random.default_rng(chance)
+    room[rng.integers(0, 360, 12), rng.integers(0, 640, 12)] = (250, 20, 230)
+    assert delta_e([(250, 20, 230)], colors_of(extraction.extract(room, 5))).min() > 15
+
+
+@pytest.mark.parametrize("photograph", ["coffee", "cat", "rocket", "astronaut", "retina"])
+def test_the_one_swatch_of_a_photograph_is_a_color_that_much_of_it_has(photograph):
+    rgb = getattr(data, photograph)()
+    (swatch,) = extraction.extract(rgb, 1)
+    # An average of far colors is near to hardly a pixel.
+    assert (delta_e([swatch.rgb], rgb.reshape(-1, 3)[::37]) < 6).mean() > 0.05
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.tuples(*[st.integers(0, 255)] * 3), min_size=2, max_size=6, unique=True), st.integers(1, 3))
+def test_a_few_swatches_of_flat_colors_are_among_these(colors, n):
+    near = delta_e(colors, colors) + 99 * np.eye(len(colors))
+    assume(near.min() > 25)
+    rgb = bands(*[(color, 1 / len(colors)) for color in colors])
+    assert delta_e(colors_of(extraction.extract(rgb, n)), colors).min(axis=1).max() < 3
 
 
 def test_five_browns_are_not_five_swatches():

@@ -2,8 +2,9 @@
 
 A set of swatches is judged as a whole, by how far the colors of a picture are from the nearest of them. Each color has
 a vote for its area and a vote for being a color at all, vivid ones a louder one, so that neither five browns nor five
-accents win. The set with the least sum is searched for by exchanging one swatch at a time. Nothing is random. The
-reasons for the numbers, and what happens when they are changed, are in `daemon/docs/palette.md`.
+accents win. The set with the least sum is searched for by exchanging one swatch at a time. An accent that has no
+swatch then takes the place of the swatch that is missed least. Nothing is random. The reasons for the numbers, and
+what happens when they are changed, are in `daemon/docs/palette.md`.
 
 Distances are those of `spaces.uniform_from_oklab`: about CIEDE2000.
 """
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..color import spaces
+from .accents import accent_weights
 
 # Colors nearer than this to each other are one region, for speed: wide enough for 150 of them, not thousands.
 REGION_SIDE = 8.0
@@ -34,6 +36,9 @@ BLACK_VOTE = 0.75
 
 # A distance counts by this power: less than 1, so that a swatch pays that is right for some, not so-so for all.
 DISTANCE_POWER = 0.65
+# A color farther than this from all swatches is not served, however far: 16 for one swatch, 56 for five. Without the
+# limit one swatch for a whole picture lies in the middle of its colors, where no pixel is.
+SERVED_BASE, SERVED_SQUARE = 14.0, 1.7
 # Swatches nearer than this look alike; a pair of them costs up to 1 (the sum is about 3 for a still with 5 swatches).
 ALIKE = 8.0
 # And this near one of them goes.
@@ -44,6 +49,12 @@ CANDIDATE_REACH = 5.5
 LEAST_GAIN = 1e-4
 # Exchanges end by themselves, usually after two or three.
 EXCHANGES_MAX = 30
+# A swatch nearer than this to an accent stands for it.
+STANDS_FOR = 12.0
+# The sum may grow by this much for an accent of full weight.
+ACCENT_PRICE = 0.4
+# A palette of three is of the picture itself.
+ACCENTS_FROM = 4
 # The chosen move toward the median of the colors they stand for, in so many steps ...
 SETTLING_STEPS = 2
 # ... where nearer ones weigh more, 1 / (distance + this).
@@ -72,8 +83,9 @@ class Colors:
 def swatch_colors(colors: Colors, n: int) -> np.ndarray:
     """At most n colors, (m, 3) float64 sRGB, that stand for all; fewer where more would look alike. In no order."""
     regions = _regions(colors)
-    votes = _votes(regions)
-    settled = _settled(_chosen(regions, votes, n), regions, votes)
+    between = distances(regions.uniform, regions.uniform)
+    votes = _votes(regions, between)
+    settled = _settled(_chosen(regions, votes, between, n), regions, votes, _served(n))
     nearest = distances(spaces.uniform_from_oklab(spaces.oklab_from_srgb(settled)), colors.uniform)
     real = np.argmin(nearest, axis=1)
     return np.where(nearest.min(axis=1, keepdims=True) > REAL_WITHIN, colors.rgb[real], settled)
@@ -121,9 +133,14 @@ class _Votes:
     area: np.ndarray
 
 
-def _votes(regions: Colors) -> _Votes:
+def _served(n: int) -> float:
+    """How far a color may be from its swatch in a palette of n."""
+    return SERVED_BASE + SERVED_SQUARE * n**2
+
+
+def _votes(regions: Colors, between: np.ndarray) -> _Votes:
     area = regions.share.astype(np.float32)
-    around = np.exp(-((distances(regions.uniform, regions.uniform) / SAME_COLOR) ** 2)) @ area
+    around = np.exp(-((between / SAME_COLOR) ** 2)) @ area
     chroma = np.hypot(regions.uniform[:, 1], regions.uniform[:, 2]).astype(np.float32)
     color_votes = area / (around + FAINT_SHARE) * (GRAY_VOTE + chroma)
     color_votes /= color_votes.sum()
@@ -132,11 +149,12 @@ def _votes(regions: Colors) -> _Votes:
     return _Votes((COLOR_VOTE * color_votes + (1 - COLOR_VOTE) * area) * seen, color_votes, area)
 
 
-def _chosen(regions: Colors, votes: _Votes, n: int) -> np.ndarray:
+def _chosen(regions: Colors, votes: _Votes, between: np.ndarray, n: int) -> np.ndarray:
     """The best set of candidates, (m, 3) uniform: from three starts, the best that exchanging leads to."""
-    pull = np.exp(-((distances(regions.uniform, regions.uniform) / CANDIDATE_REACH) ** 2)) * votes.both
+    pull = np.exp(-((between / CANDIDATE_REACH) ** 2)) * votes.both
     candidates = (pull @ regions.uniform.astype(np.float32)) / pull.sum(axis=1, keepdims=True)
-    cost = distances(candidates, regions.uniform) ** DISTANCE_POWER
+    away = distances(candidates, regions.uniform)
+    cost = np.minimum(away, np.float32(_served(n))) ** DISTANCE_POWER
     apart = distances(candidates, candidates)
     alike = np.clip(1 - apart / ALIKE, 0, 1)
     found = []
@@ -144,8 +162,12 @@ def _chosen(regions: Colors, votes: _Votes, n: int) -> np.ndarray:
         start = _one_by_one(cost, alike, first_votes, min(n, len(candidates)))
         found.append(_exchanged(start, cost, alike, votes.both))
     _, best = min(found, key=lambda one: one[0])
-    worthwhile: np.ndarray = candidates[_worthwhile(best, cost, alike, apart, votes.both)]
-    return worthwhile
+    best = _worthwhile(best, cost, alike, apart, votes.both)
+    if n >= ACCENTS_FROM:
+        accents = accent_weights(regions.share, regions.uniform, between)
+        best = _with_accents(best, n, accents, away, cost, alike, votes.both)
+    chosen: np.ndarray = candidates[best]
+    return chosen
 
 
 def _one_by_one(cost: np.ndarray, alike: np.ndarray, votes: np.ndarray, n: int) -> list[int]:
@@ -209,13 +231,53 @@ def _worthwhile(
     return chosen
 
 
-def _settled(centers: np.ndarray, regions: Colors, votes: _Votes) -> np.ndarray:
-    """The sRGB colors, (m, 3) float64, that the chosen come to rest at among those they stand for."""
+def _with_accents(
+    chosen: list[int],
+    n: int,
+    accents: np.ndarray,
+    away: np.ndarray,
+    cost: np.ndarray,
+    alike: np.ndarray,
+    votes: np.ndarray,
+) -> list[int]:
+    """The set with the accents that had no swatch, the clearest first, each for the swatch that is missed least.
+
+    A swatch that stands for a clearer accent stays, and so does each that is missed more than the accent is worth.
+    """
+    for accent in np.argsort(-accents, kind="stable"):
+        if accents[accent] <= 0:
+            break
+        if away[chosen, accent].min() <= STANDS_FOR:
+            continue
+        if len(chosen) < n:
+            chosen = [*chosen, int(accent)]
+            continue
+        clearer = np.flatnonzero(accents > accents[accent])
+        held = {chosen[int(away[chosen, one].argmin())] for one in clearer if away[chosen, one].min() <= STANDS_FOR}
+        now = _sum(chosen, cost, alike, votes)
+        others = [[int(accent) if one == given else one for one in chosen] for given in chosen if given not in held]
+        prices = [_sum(other, cost, alike, votes) - now for other in others]
+        if prices and min(prices) < ACCENT_PRICE * accents[accent]:
+            chosen = others[int(np.argmin(prices))]
+    return chosen
+
+
+def _sum(chosen: list[int], cost: np.ndarray, alike: np.ndarray, votes: np.ndarray) -> float:
+    """What a set costs: the votes' distances, and its pairs that look alike."""
+    pairs = np.triu(alike[np.ix_(chosen, chosen)], 1).sum()
+    return float(cost[chosen].min(axis=0) @ votes + pairs)
+
+
+def _settled(centers: np.ndarray, regions: Colors, votes: _Votes, served: float) -> np.ndarray:
+    """The sRGB colors, (m, 3) float64, that the chosen come to rest at among those they stand for.
+
+    Colors about as far away as `served` hardly count: a swatch is a color of the picture, and no mean of many.
+    """
     weight = votes.both.astype(float)
     for _ in range(SETTLING_STEPS):
         between = distances(centers, regions.uniform)
-        owner = between.argmin(axis=0)
-        pull = weight / (between.min(axis=0) + MEDIAN_CORE)
+        owner, nearest = between.argmin(axis=0), between.min(axis=0)
+        pull = weight * np.exp(-((nearest / served) ** 2)) / (nearest + MEDIAN_CORE)
         pull += np.finfo(float).tiny
         kept = np.unique(owner)  # a swatch that stands for nothing is none
         owner = np.searchsorted(kept, owner)
