@@ -93,7 +93,7 @@ def test_another_film_another_section_and_a_deleted_one_none(browser, daemon):
     assert texts(browser, "nav .title") == ["Totoro", "Nausicaä"]
     wait_for(
         lambda: (
-            [one.text for one in browser.find_elements(By.CSS_SELECTOR, ".label .about")]
+            texts(browser, ".label .about")
             == ["20 November 2026, 23:30 · 1 still", "20 November 2026, 21:30 · 1 still"]
         ),
         "the time of day, since both are of one day",

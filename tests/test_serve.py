@@ -449,8 +449,10 @@ def test_the_token_becomes_a_cookie_that_scripts_cannot_read(server):
     assert server.ask("POST", "/api/palette", picture(TEAL), **carried, Origin=server.origin).status == 200
     for origin in ("http://evil.example", "null", "http://127.0.0.1:1"):
         assert server.ask("POST", "/api/palette", picture(TEAL), **carried, Origin=origin).status == 403
-    led = server.ask("GET", f"//evil.example?token={server.token}", Authorization=None)
-    assert led.headers.get("Location") in {None, "/evil.example"}
+    for elsewhere in ("//evil.example", "/%5Cevil.example", "/%0d%0aSet-Cookie:%20a=b"):
+        led = server.ask("GET", f"{elsewhere}?token={server.token}", Authorization=None)
+        assert led.headers.get("Location") == "/"
+    assert server.ask("GET", f"/try?token={server.token}", Authorization=None).headers["Location"] == "/try"
 
 
 def test_every_answer_says_what_browsers_may_do_with_it(server):

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from .problems import Problem, response
 
 _READS = {"GET", "HEAD"}
+_PAGES = {"/", "/try", "/api"}
 
 _HEADERS = {
     "Content-Security-Policy": (
@@ -97,8 +98,8 @@ class Guard:
         return None
 
     def _welcome(self, path: str) -> Response:
-        # `//host` would lead elsewhere.
-        answer = RedirectResponse(f"/{path.lstrip('/')}", 303)
+        # A path from outside could lead to another host.
+        answer = RedirectResponse(path if path in _PAGES else "/", 303)
         answer.set_cookie(self._keys.cookie_name, self._keys.cookie, httponly=True, samesite="strict")
         return answer
 

@@ -78,7 +78,8 @@ def policy(places: Places = _ON_DISK) -> str:
     connects = "; connect-src 'self'" if "events" in places.follow else ""
     return (
         f"default-src 'none'; img-src 'self' file:; script-src '{_digest(script)}'{follows}; "
-        f"style-src '{_digest(style)}'; style-src-attr 'unsafe-inline'{connects}"
+        f"style-src '{_digest(style)}'; style-src-attr 'unsafe-inline'{connects}; "
+        "base-uri 'none'; form-action 'none'"
     )
 
 
