@@ -47,6 +47,7 @@ def test_nine_presses_become_nine_cards_in_one_collage(daemon: DaemonProcess) ->
     assert reply["stills"] == 9
     strip = Image.open(daemon.inbox / "replies" / reply["strip"])
     assert list(strip.size) == reply["strip_size"]
+    assert reply["titled"] is True, "the strip bears number, title and timecode itself"
     daemon.wait_until_kept()
 
     (folder,) = daemon.sessions()

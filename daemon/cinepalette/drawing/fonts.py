@@ -82,6 +82,7 @@ def _is_missing(letter: str) -> bool:
     return bool((frames[0] == frames[1]).all())
 
 
+@lru_cache(maxsize=512)
 def _trial(letter: str) -> np.ndarray | None:
     """A letter's ink, uint8 (height, width); None for one that has none."""
     vips = _vips()

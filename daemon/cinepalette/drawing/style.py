@@ -103,6 +103,6 @@ class CollageStyle:
     background: Background = "white"
     title: bool = True
     timecodes: bool = True
-    """Whether each still's position in the film stands below it."""
+    """Whether each still's position in the film stands below it, or the name of a picture from elsewhere."""
     codes: bool = False
     """Whether hex codes are drawn as on the cards."""
