@@ -11,7 +11,7 @@ import pytest
 from cinepalette.errors import UnreadableImage
 from cinepalette.model import Step
 from cinepalette.picture import encoding, reading, writing
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageOps, PngImagePlugin
 
 WIDTH, HEIGHT = 70, 50
 
@@ -280,3 +280,26 @@ def test_a_damaged_avif_is_refused_like_any_other(tmp_path: Path, rgb: np.ndarra
     (tmp_path / "cut.avif").write_bytes(data[:-40])
     with pytest.raises(UnreadableImage, match="damaged or cut off"):
         reading.read(tmp_path / "cut.avif")
+
+
+def test_a_png_of_sixty_bytes_takes_no_two_gigabytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says that a part of it has 2 GB; OpenCV made room for them before it looked."""
+    data = writing.png_bytes(np.zeros((18, 24, 3), np.uint8))
+    at = data.index(b"IDAT") - 4
+    (tmp_path / "liar.png").write_bytes(data[:at] + b"\x7f\xff\xff\xff" + data[at + 4 :][:20])
+    monkeypatch.setattr(cv2, "imdecode", lambda *_: pytest.fail("OpenCV must not see it"))
+    with pytest.raises(UnreadableImage, match="damaged or cut off"):
+        reading.read(tmp_path / "liar.png")
+
+
+def test_the_orientation_of_a_large_png_is_found_without_decoding_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(np.zeros((800, 1200, 3), np.uint8)).save(tmp_path / "large.png", exif=exif)
+    monkeypatch.setattr(reading, "_MOST_KEPT_PIXELS", 250_000)
+    monkeypatch.setattr(PngImagePlugin.PngImageFile, "load", lambda _: pytest.fail("all of it in memory"))
+    picture = reading.read(tmp_path / "large.png")
+    assert picture.rgb.shape == (600, 400, 3)
+    assert picture.steps[-1] == Step("exif-turned")

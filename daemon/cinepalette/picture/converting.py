@@ -74,10 +74,15 @@ def converted(image: Image.Image) -> tuple[np.ndarray, tuple[Step, ...]]:
 
 
 def orientation_of(image: Image.Image) -> int:
-    """How the picture lies by its EXIF, 1 where it is upright or nothing is known."""
-    orientation = 0
-    with suppress(SyntaxError, ValueError, TypeError, KeyError, OSError):  # what a broken EXIF does to Pillow
-        orientation = image.getexif().get(_ORIENTATION, _UPRIGHT)
+    """How the picture lies by its EXIF, 1 where it is upright or nothing is known; its pixels are not loaded."""
+    orientation = _UPRIGHT
+    with suppress(Exception):  # a broken EXIF does everything to Pillow
+        if image.format == "TIFF":
+            orientation = getattr(image, "tag_v2", {}).get(_ORIENTATION, _UPRIGHT)
+        elif "exif" in image.info:
+            exif = Image.Exif()  # not image.getexif(), which for a PNG decodes the whole picture
+            exif.load(image.info["exif"])
+            orientation = exif.get(_ORIENTATION, _UPRIGHT)
     return orientation if orientation in range(2, 9) else _UPRIGHT
 
 

@@ -111,7 +111,7 @@ def _decoded(data: bytes, image: Image.Image) -> Picture:
     if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE_PX:
         most = f"{MAX_PIXELS // 1_000_000} million are read, and {MAX_SIDE_PX} a side"
         raise UnreadableImage(f"has {width} x {height} pixels; at most {most}")
-    is_plain = _is_plain(image)
+    is_plain = _is_plain(data, image)
     each = _OPENCV_BYTES if is_plain else _PILLOW_BYTES
     each += _PROGRESSIVE_BYTES if image.info.get("progressive") else 0
     if width * height > _MOST_KEPT_PIXELS or len(data) + width * height * each > _BUDGET_BYTES:
@@ -138,7 +138,7 @@ def _formats(data: bytes) -> list[str]:
     return [name for name in _FORMATS if name in Image.OPEN]
 
 
-def _is_plain(image: Image.Image) -> bool:
+def _is_plain(data: bytes, image: Image.Image) -> bool:
     """Whether OpenCV's fast reader gives just what Pillow would: 8-bit RGB without profile or turn.
 
     JPEG stays with Pillow, which knows where one is cut off; OpenCV fills the rest with gray.
@@ -147,4 +147,14 @@ def _is_plain(image: Image.Image) -> bool:
         return False
     if "icc_profile" in image.info or "transparency" in image.info or "exif" in image.info:
         return False
-    return not converting.is_deep(image)
+    return not converting.is_deep(image) and (image.format != "PNG" or _is_whole_png(data))
+
+
+def _is_whole_png(data: bytes) -> bool:
+    """Whether the chunks fill the file. OpenCV takes memory for as many bytes as one says that it has, up to 2 GB."""
+    at = 8
+    while data[at + 4 : at + 8] != b"IEND":
+        if at + 12 > len(data):
+            return False
+        at += 12 + int.from_bytes(data[at : at + 4], "big")
+    return at + 12 <= len(data)
