@@ -257,7 +257,9 @@ def _life(debian: Debian, older: Path | None) -> Iterator[Case]:
         good = code == 0 and "An evening" in kept[0] and "swatches = 6" in kept[1] and "takes the place of" in said
         yield case("an older version", good, said)
         code, said = debian.run(f"python3 {new}/install.py --uninstall --purge && rm -r Pictures")
-        yield case("an older version, then purged", code == 0 and _same(debian.tree(), empty), said)
+        # It did not write down which folders it made: empty ones of its time stay.
+        left = [name for name in _difference(debian.tree(), empty) if not (debian.home / name).is_dir()]
+        yield case("an older version, then purged", code == 0 and not left, f"{said}{left}")
     begun = time.monotonic()
     code, said = debian.run(f"python3 {new}/install.py")
     collage = debian.root / said.strip().splitlines()[-1].lstrip("/")

@@ -1,10 +1,8 @@
-"""Setting up and taking away, killed before each operation on a file: run again, it ends where it always ends."""
+"""Setting up and taking away with a fault at each operation on a file: run again, it ends where it always ends."""
 
 import os
 import stat
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,57 +10,7 @@ from cinepalette import config
 from cinepalette.daemon import process
 from cinepalette.install import background, command_link, players, proof, setup, vlcrc
 from cinepalette.install.service import systemd
-
-_CHANGES = {
-    "os.chmod",
-    "os.link",
-    "os.mkdir",
-    "os.remove",
-    "os.rename",
-    "os.rmdir",
-    "os.symlink",
-    "os.truncate",
-    "shutil.rmtree",
-}
-
-
-class Killed(BaseException):
-    """The process has ended here; nothing after it is done, no clearing up either."""
-
-
-class Killer:
-    """Counts the operations that change files below a folder, and lets none pass from a chosen one on."""
-
-    def __init__(self) -> None:
-        self.below = ""
-        self.at: int | None = None
-        self.seen = 0
-        sys.addaudithook(self._hook)
-
-    def _hook(self, event: str, words: tuple[object, ...]) -> None:
-        if not self.below or not self._changes(event, words) or self.below not in os.fsdecode(os.fspath(str(words[0]))):
-            return
-        self.seen += 1
-        if self.at is not None and self.seen >= self.at:
-            raise Killed(event)
-
-    @staticmethod
-    def _changes(event: str, words: tuple[object, ...]) -> bool:
-        if event == "open":
-            flags = words[2] if isinstance(words[2], int) else 0
-            return isinstance(words[0], str | bytes | os.PathLike) and bool(flags & (os.O_WRONLY | os.O_RDWR))
-        return event in _CHANGES
-
-    @contextmanager
-    def watching(self, folder: Path, at: int | None = None) -> Iterator[None]:
-        self.below, self.at, self.seen = str(folder), at, 0
-        try:
-            yield
-        finally:
-            self.below = ""
-
-
-_KILLER = Killer()
+from faults.machine import Fault, in_child
 
 
 def tree(folder: Path) -> dict[str, tuple[str, object]]:
@@ -79,13 +27,15 @@ VLCRC = b"extraintf=http\nhttp-password=secret\n"
 
 STATES: dict[str, Callable[[players.Vlc], None]] = {
     "a new user": lambda vlc: None,
-    "VLC has run": lambda vlc: _write(vlc.vlcrc, VLCRC, 0o600),
     "a link to nowhere": lambda vlc: _link(vlc.vlcrc),
-    "strangers in our places": lambda vlc: [
-        _write(vlc.lua / name, b"-- somebody else's\n", 0o644)
-        for name in ("intf/cinepalette.lua", "modules/cinepalette/keys.lua")
-    ],
+    "VLC has run, and strangers are in our places": lambda vlc: _used(vlc),
 }
+
+
+def _used(vlc: players.Vlc) -> None:
+    _write(vlc.vlcrc, VLCRC, 0o600)
+    for name in ("intf/cinepalette.lua", "modules/cinepalette/keys.lua"):
+        _write(vlc.lua / name, b"-- somebody else's\n", 0o644)
 
 
 def _write(path: Path, data: bytes, mode: int) -> None:
@@ -117,62 +67,64 @@ def user(home: Path, monkeypatch: pytest.MonkeyPatch) -> players.Vlc:
     return own
 
 
-def _killed_everywhere(home: Path, work: Callable[[], object], then: Callable[[int], None]) -> int:
-    """Does the work again and again, killed one operation later each time; gives how many operations it has."""
-    at = 0
-    while True:
-        at += 1
-        with _KILLER.watching(home, at), suppress(Killed):
-            work()
-        done = _KILLER.seen < at
-        then(at)
-        if done:
-            return at - 1
+def _operations(home: Path, work: Callable[[], object]) -> int:
+    """How many operations on files it has, when nothing goes wrong."""
+    ended = in_child(work, home)
+    assert ended.code == 0, ended.words
+    return ended.operations
+
+
+# Killed before every operation; the other faults at some of them, beginning elsewhere for each.
+FAULTS = [(Fault.KILL, 1, 0), (Fault.FULL, 13, 1), (Fault.READ_ONLY, 13, 3), (Fault.DATA_LATE, 13, 5)]
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_a_setup_that_was_killed_is_finished_by_the_next_and_leaves_no_trace(user, home, state, capsys):
+@pytest.mark.parametrize(("fault", "every", "first"), FAULTS, ids=lambda value: getattr(value, "name", None))
+def test_a_setup_that_was_cut_off_is_finished_by_the_next_and_leaves_no_trace(user, home, state, fault, every, first):
     STATES[state](user)
     before = tree(home)
-
-    def finish(at: int) -> None:
+    many = _operations(home, setup.run)
+    setup.run(uninstall=True)
+    assert tree(home) == before
+    assert many > 20
+    for at in range(1 + first, many + 1, every):
+        in_child(setup.run, home, fault, at)
         if user.vlcrc.exists():
-            assert stat.S_IMODE(user.vlcrc.stat().st_mode) == 0o600, f"readable by others when killed at {at}"
+            assert stat.S_IMODE(user.vlcrc.stat().st_mode) == 0o600, f"readable by others at {at}"
         setup.run()
         assert vlcrc.has(user.vlcrc.read_bytes())
         setup.run(uninstall=True)
-        assert tree(home) == before, f"killed at {at}"
-
-    assert _killed_everywhere(home, setup.run, finish) > 20
+        assert tree(home) == before, f"{fault.value} at {at} of {many}"
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_after_a_setup_that_was_killed_uninstalling_leaves_no_trace(user, home, state, capsys):
+def test_after_a_setup_that_was_killed_uninstalling_leaves_no_trace(user, home, state):
     STATES[state](user)
     before = tree(home)
-
-    def take_away(at: int) -> None:
+    many = _operations(home, setup.run)
+    setup.run(uninstall=True)
+    for at in range(1, many + 1, 3):
+        in_child(setup.run, home, Fault.KILL, at)
         setup.run(uninstall=True)
-        assert tree(home) == before, f"killed at {at}"
-
-    _killed_everywhere(home, setup.run, take_away)
+        assert tree(home) == before, f"killed at {at} of {many}"
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_an_uninstall_that_was_killed_is_finished_by_the_next(user, home, state, capsys):
+@pytest.mark.parametrize(("fault", "every", "first"), FAULTS, ids=lambda value: getattr(value, "name", None))
+def test_an_uninstall_that_was_cut_off_is_finished_by_the_next(user, home, state, fault, every, first):
     STATES[state](user)
     before = tree(home)
     setup.run()
-
-    def finish(at: int) -> None:
-        setup.run(uninstall=True)
-        assert tree(home) == before, f"killed at {at}"
+    many = _operations(home, lambda: setup.run(uninstall=True))
+    assert many > 20
+    for at in range(1 + first, many + 1, every):
         setup.run()
+        in_child(lambda: setup.run(uninstall=True), home, fault, at)
+        setup.run(uninstall=True)
+        assert tree(home) == before, f"{fault.value} at {at} of {many}"
 
-    assert _killed_everywhere(home, lambda: setup.run(uninstall=True), finish) > 20
 
-
-def test_while_a_settings_file_is_written_nobody_else_may_read_it(user, home, monkeypatch):
+def test_while_a_settings_file_is_written_nobody_else_may_read_it(user):
     _write(user.vlcrc, VLCRC, 0o600)
     os.umask(0o022)
     setup.run()

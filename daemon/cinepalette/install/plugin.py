@@ -91,7 +91,7 @@ def remove(lua: Path) -> list[str]:
     # Where the record of them is gone, ours are known by what is in them.
     for name in sorted({*record.files, *wanted}):
         found = _read(lua / name)
-        if found is not None and (found == wanted.get(name) or _hash(found) == record.files.get(name)):
+        if found is not None and (found in {wanted.get(name), b""} or _hash(found) == record.files.get(name)):
             (lua / name).unlink()
         elif found is not None and name in record.files:
             left.append(name)
@@ -149,7 +149,8 @@ def _wanted() -> dict[str, bytes]:
 def _is_strange(lua: Path, name: str, wanted: dict[str, bytes], record: Record) -> bool:
     """Whether a file is there that neither this nor an earlier version of ours has put there."""
     found = _read(lua / name)
-    return found is not None and found != wanted[name] and _hash(found) != record.files.get(name)
+    # An empty one is ours, too: its text had not reached the disk when the power failed.
+    return bool(found) and found != wanted[name] and _hash(found) != record.files.get(name)
 
 
 def _is_ours(lua: Path, name: str, record: Record) -> bool:

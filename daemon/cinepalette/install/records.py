@@ -97,4 +97,4 @@ def remove_folders(made: tuple[str, ...]) -> None:
 def _write(folder: Path, record: Record) -> None:
     before = record.vlcrc_before
     data = vars(record) | {"v": 1, "vlcrc_before": None if before is None else base64.b64encode(before).decode()}
-    write_whole(folder / RECORD_NAME, json.dumps(data, indent=1) + "\n", mode=0o600)
+    write_whole(folder / RECORD_NAME, json.dumps(data, indent=1) + "\n", mode=0o600, durable=True)

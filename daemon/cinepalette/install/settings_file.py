@@ -65,4 +65,4 @@ def _write(path: Path, data: bytes) -> None:
     """Writes the file behind a link rather than over the link, and keeps who may read it."""
     target = path.resolve()
     mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o600
-    write_whole(target, data, mode=mode)
+    write_whole(target, data, mode=mode, durable=True)

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 from pathlib import Path
 
 from .folders import make, take_down
@@ -28,7 +29,10 @@ def note(*more: Path) -> None:
 
 def _write(folder: Path, noted: list[str]) -> None:
     part = folder / f"{_NAME}.new"
-    part.write_text(json.dumps(noted), encoding="utf-8")
+    with part.open("w", encoding="utf-8") as file:
+        file.write(json.dumps(noted))
+        file.flush()
+        os.fsync(file.fileno())
     part.replace(folder / _NAME)
 
 
