@@ -123,10 +123,12 @@ local function refresh()
   show_picture(status and inbox.strip(settings.inbox, status), status and status.strip_size)
 end
 
--- In a table, since only there Qt breaks a long line, and the window keeps its width.
-local function say(text)
-  said:set_text('<table width="' .. STRIP_WIDTH_PX .. '"><tr><td><i>' .. html(text) .. "</i></td></tr></table>")
+-- In a table as wide as the strip, since only there Qt breaks a long line: the window keeps its width.
+local function line(text)
+  return '<table width="' .. STRIP_WIDTH_PX .. '"><tr><td><i>' .. text .. "</i></td></tr></table>"
 end
+
+local function say(text) said:set_text(line(html(text))) end
 
 -- With the listener on, the button is the key: the palette glides over the film, too. The still is the listener's then,
 -- whatever comes of it; a second one of ours would be one too many. Nil where no listener is on.
@@ -193,7 +195,7 @@ function M.open()
   picture = nil
   window = vlc.dialog("Cinepalette")
   heading = window:add_label("", 1, 1, COLUMNS, 1)
-  said = window:add_label("&nbsp;", 1, 3, COLUMNS, 1)
+  said = window:add_label(line("&nbsp;"), 1, 3, COLUMNS, 1)
   window:add_button("Take a still", take_still, 1, 4, 1, 1)
   window:add_button("Undo", button("undo"), 2, 4, 1, 1)
   window:add_button("Redo", button("redo"), 3, 4, 1, 1)
