@@ -113,6 +113,16 @@ def test_key_frames_are_enough_where_there_are_enough(film):
     assert exact.time_s == pytest.approx(np.arange(12) + 0.48, abs=0.001)
 
 
+@pytest.mark.parametrize("suffix", [".mkv", ".webm", ".mov", ".ts"])
+def test_key_frames_are_found_in_every_container(tmp_path, suffix):
+    codec = {".webm": "libvpx"}.get(suffix, "libx264")
+    options = {"g": "25", "keyint_min": "25", "deadline": "realtime"} if codec == "libvpx" else None
+    path = write_film(tmp_path / f"film{suffix}", seconds=12, codec=codec, options=options, numbered=False)
+    found = look_at(path, samples=12)
+    assert found.facts.way == "key frames"
+    assert len(found) >= 11
+
+
 def test_exact_decoding_takes_over_where_key_frames_are_rare(tmp_path):
     found = look_at(write_scenes(tmp_path / "film.mp4", gop=1000), samples=12)
     assert found.facts.way == "exact"

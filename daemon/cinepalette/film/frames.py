@@ -31,6 +31,8 @@ _DECODING = {"skip_loop_filter": "all"}
 
 # Moments that are this near are one.
 _INSTANT_S = 0.001
+# An index of key frames has no hole as wide as this part of the film.
+_HOLE = 0.3
 # Frames are shown at most so long after they are decoded.
 _REORDERED_S = 1.0
 
@@ -80,10 +82,8 @@ class FilmFile:
 
     def duration_s(self) -> float:
         """The film's length. Where no header tells it, the time of the last picture; 0 when there is none."""
-        if self._stream.duration:
-            return float(self._stream.duration * self._unit)
-        if self._container.duration:
-            return float(self._container.duration) / 1e6
+        if self._told_s() > 0:
+            return self._told_s()
         end_s = 0.0
         for packet in self._container.demux(self._stream):
             if packet.pts is not None:
@@ -91,13 +91,26 @@ class FilmFile:
         self._seek(0)
         return end_s
 
+    def _told_s(self) -> float:
+        """The length that a header tells; 0 where none does."""
+        if self._stream.duration:
+            return float(self._stream.duration * self._unit)
+        return float(self._container.duration or 0) / 1e6
+
     def key_times(self) -> np.ndarray:
         """The moments of the key frames that the container's index knows, in seconds; empty where it has no index."""
         if self._keys_s is None:
-            keys = [entry.timestamp for entry in self._stream.index_entries if entry.is_keyframe]
+            # Matroska's index is read only when something is looked for.
+            self._seek(self._told_s() / 2)
+            entries = list(self._stream.index_entries)
+            keys = [entry.timestamp for entry in entries if entry.is_keyframe]
             times = (np.array(keys, float) - self._start) * float(self._unit)
             # Some indices hold the times of decoding, which begin before those of showing.
-            self._keys_s = times - min(0.0, float(times.min(initial=0.0)))
+            times -= min(0.0, float(times.min(initial=0.0)))
+            # What has grown while reading, as for MPEG-TS, is no index of the film: it has wide holes.
+            holes_s = np.diff(np.sort([0.0, *times, self._told_s()]))
+            partial = len(keys) == len(entries) and float(holes_s.max()) > _HOLE * self._told_s()
+            self._keys_s = times[:0] if partial else times
         return self._keys_s
 
     def key_frame(self, time_s: float) -> tuple[float, "av.VideoFrame"] | None:
@@ -120,8 +133,9 @@ class FilmFile:
         """
         self._stream.codec_context.skip_frame = "DEFAULT"
         given_s = -1.0
+        keys_s = self.key_times()
         for moment_s in moments_s:
-            if not self._leads_to(moment_s):
+            if not self._leads_to(moment_s, keys_s):
                 self._seek(moment_s)
                 self._frames = self._decoded()
                 self._following = next(self._frames, None)
@@ -137,12 +151,11 @@ class FilmFile:
                 given_s = found[0]
                 yield found
 
-    def _leads_to(self, moment_s: float) -> bool:
+    def _leads_to(self, moment_s: float, keys_s: np.ndarray) -> bool:
         """Whether going on to decode is the shortest way to a moment."""
         if self._shown is None or self._shown[0] > moment_s:
             return False
         reached_s = (self._following or self._shown)[0]
-        keys_s = self.key_times()
         return not ((keys_s > reached_s) & (keys_s <= moment_s)).any()
 
     def stretch(self, start_s: float, end_s: float) -> Iterator[tuple[float, "av.VideoFrame"]]:
