@@ -144,6 +144,42 @@ def test_what_cannot_be_drawn_is_a_mistake_of_the_file(store: Store, key: str, v
     assert told in str(error.value)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"do": "remove", "numbers": [1], "stood": []},
+        {"do": "merge", "numbers": [1, 2], "stands": [0, 1], "partner": "x", "partner_numbers": [1]},
+        {"do": "rename", "titles": ["Sintel"]},
+        {"do": "explode"},
+    ],
+    ids=lambda change: change["do"],
+)
+def test_a_change_that_could_not_be_undone_is_a_mistake_of_the_file(store: Store, change: dict[str, object]) -> None:
+    folder = press(store)
+    data = json.loads(folder.file.read_text())
+    folder.file.write_text(json.dumps({**data, "done": [*data["done"], change]}))
+    with pytest.raises(SessionError, match=r"is damaged: done\[1\]"):
+        store.load(folder)
+
+
+def test_a_session_that_has_lost_its_id_is_read_without_its_history(store: Store) -> None:
+    folder = press(store)
+    data = json.loads(folder.file.read_text())
+    folder.file.write_text(json.dumps({**data, "id": ""}))
+    session = store.load(folder)
+    assert (session.id, session.done, len(session.stills)) == (folder.name, (), 1)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_the_first_and_the_last_day_that_there_are_stop_nobody(store: Store, day: str) -> None:
+    folder = press(store)
+    data = json.loads(folder.file.read_text())
+    data["stills"][0]["taken_at"] = f"{day}T12:00:00"
+    folder.file.write_text(json.dumps(data))
+    assert store.load(folder).stills[0].taken_at.tzinfo is not None
+    assert press(store, SINTEL) == store.find()
+
+
 def test_another_version_is_named(store: Store) -> None:
     folder = press(store)
     folder.file.write_text(folder.file.read_text().replace('"v": 1', '"v": 2'))

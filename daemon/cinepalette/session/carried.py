@@ -92,7 +92,9 @@ def _change_beside(order: list[int], row: dict[str, Any], *, backwards: bool) ->
         return {"do": do, "titles": row.get("titles", [])}
     if do not in {"add", "remove", "move"}:
         return None
-    n, places = row["numbers"][0], row["places"]
+    n, places = row["numbers"][0], row.get("places", ())
+    if len(places) != (2 if do == "move" else 1):
+        return None
     before = None if do == "add" else places[0]
     after = None if do == "remove" else places[-1]
     leaves, enters = (after, before) if backwards else (before, after)

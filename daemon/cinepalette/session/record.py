@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import Any, Literal
 
@@ -45,14 +45,10 @@ def session_from(text: bytes, name: str) -> Session:
     """
     try:
         file = _reader().validate_json(text, strict=True)
-        if not file.id:  # written by a version before these had one
-            file = _carried_over(text, name)
     except ValidationError as error:
-        try:
-            file = _carried_over(text, name)
-        except (ValueError, RecursionError, LookupError, TypeError, AttributeError) as problem:
-            told = _told(problem if isinstance(problem, ValidationError) else error)
-            raise Mistakes(_other_version(text) or told) from error
+        file = _carried_over(text, name, _other_version(text) or _told(error))
+    if not file.id:  # written by a version before these had one
+        file = _carried_over(text, name, [])
     session = Session(**{entry.name: getattr(file, entry.name) for entry in fields(Session)})
     if found := list(_mistakes(session)):
         raise Mistakes(found)
@@ -98,10 +94,20 @@ def _reader() -> TypeAdapter[_File]:
     return TypeAdapter(_File)
 
 
-def _carried_over(text: bytes, name: str) -> _File:
-    data = json.loads(text)
-    carried.over(data)
-    return _reader().validate_json(json.dumps({**data, "id": data.get("id") or name}), strict=True)
+def _carried_over(text: bytes, name: str, mistakes: Iterable[str]) -> _File:
+    """What an older version wrote; raises `Mistakes`, where it is none of those with the given ones."""
+    try:
+        data = json.loads(text)
+        if data.get("id"):
+            raise Mistakes(mistakes)
+        carried.over(data)
+        return _reader().validate_json(json.dumps({**data, "id": name}), strict=True)
+    except Mistakes:
+        raise
+    except ValidationError as error:
+        raise Mistakes(_other_version(text) or _told(error)) from error
+    except (ValueError, RecursionError, LookupError, TypeError, AttributeError) as error:
+        raise Mistakes(mistakes or [f"is no session of an older version: {error!r}"]) from error
 
 
 def _other_version(text: bytes) -> list[str]:
@@ -131,8 +137,28 @@ def _mistakes(session: Session) -> Iterator[str]:
         for i, change in enumerate(changes):
             if not all(map(is_name, filter(None, (change.partner, *change.folders)))):
                 yield f"{key}[{i}]: names a folder elsewhere"
-            if change.do == "rename" and len(change.titles) != 2:
-                yield f"{key}[{i}].titles: must be the title before and the title after"
+            if not _is_whole(change):
+                yield f"{key}[{i}]: lacks what it takes to undo it"
+
+
+def _is_whole(change: Change) -> bool:
+    count = len(change.numbers)
+    stood, stands = len(change.stood), len(change.stands)
+    match change.do:
+        case "close":
+            return count == 0
+        case "rename":
+            return len(change.titles) == 2 and len(change.folders) in {0, 2}
+        case "add":
+            return count == 1 == stands
+        case "remove":
+            return count == 1 == stood
+        case "move":
+            return count == 1 == stood == stands
+    there = (len(change.partner_numbers), len(change.partner_beside))
+    beside = stands if change.do in {"merge", "begun"} else stood
+    named = bool(change.partner and change.titles and change.folders)
+    return named and 0 < count == beside == there[0] == there[1]
 
 
 def _still_mistakes(still: Still) -> Iterator[str]:
@@ -171,7 +197,12 @@ def _dated(still: Still) -> Still:
 
 
 def _moment(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.astimezone()
+    if moment.tzinfo:
+        return moment
+    try:
+        return moment.astimezone()
+    except (OverflowError, ValueError, OSError):  # the first and the last day that there are
+        return moment.replace(tzinfo=UTC)
 
 
 def _json(value: object) -> str:
