@@ -98,7 +98,9 @@ def paint(room: np.ndarray, palette: Palette, style: CardStyle, fit: Fittings, *
     under = 0 if vertical else min(fit.under, height)
     red, green, blue = room[-1, -1].tolist()
     paper: RGB = (red, green, blue)
-    places = edges(palette, height if vertical else width, fit.gap, style)
+    # A strip on its still has no paper for a key: there each swatch is as wide as its code.
+    least_px = _CODE_ROOM * fit.code if style.strip == "over" else 0.0
+    places = edges(palette, height if vertical else width, fit.gap, style, least_px)
     code = _fitting_code(fit, places) if vertical else fit.code
     for swatch, (start, end) in zip(palette, places, strict=True):
         left, top, right, bottom = (0, start, width, end) if vertical else (start, 0, end, height - under)
@@ -141,10 +143,10 @@ def _paint_key(room: np.ndarray, palette: Palette, code: int, tone: RGB) -> None
             stamp(room, at, mask, tone)
 
 
-def edges(palette: Palette, length: int, gap: int, style: CardStyle) -> list[tuple[int, int]]:
+def edges(palette: Palette, length: int, gap: int, style: CardStyle, least_px: float = 0.0) -> list[tuple[int, int]]:
     """(start, end) of each swatch along a strip of that length; they fill it to the pixel, whatever the gap.
 
-    More than a dozen have none.
+    More than a dozen have none. Proportional ones are at least `least_px` long where there is room for that.
     """
     count = len(palette)
     if not count:
@@ -154,7 +156,7 @@ def edges(palette: Palette, length: int, gap: int, style: CardStyle) -> list[tup
     shares = [1 / count] * count
     if style.widths == "proportional" and sum(one.share for one in palette) > 0:
         # No swatch is thinner than can be seen and picked with an eyedropper.
-        least = min(1 / count, 0.03)
+        least = min(1 / count, max(0.03, least_px / max(1, room) if count * least_px <= room else 0.0))
         total = sum(one.share for one in palette)
         shares = [least + (1 - least * count) * one.share / total for one in palette]
     ends = [round(room * part) for part in accumulate(shares)]
