@@ -150,7 +150,7 @@ def _is_strange(lua: Path, name: str, wanted: dict[str, bytes], record: Record) 
     """Whether a file is there that neither this nor an earlier version of ours has put there."""
     found = _read(lua / name)
     # An empty one is ours, too: its text had not reached the disk when the power failed.
-    return bool(found) and found != wanted[name] and _hash(found) != record.files.get(name)
+    return found is not None and found not in {b"", wanted[name]} and _hash(found) != record.files.get(name)
 
 
 def _is_ours(lua: Path, name: str, record: Record) -> bool:
