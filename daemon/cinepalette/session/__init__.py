@@ -1,1 +1,1 @@
-"""Sessions: one store, which alone writes session.json, one history of changes, and the film's identity."""
+"""Sessions: all there are, one history of changes, one door that alone writes session.json, and the film's identity."""
