@@ -125,6 +125,17 @@ function T.each_button_asks_for_what_it_says_and_tells_what_came_of_it()
   end
 end
 
+function T.a_long_answer_does_not_widen_the_window()
+  local _, dialog, window = begin({ listener = true })
+  dialog.open()
+  REPLIES.open = '{"v":1,"ok":false,"text":"/home/a/Pictures/' .. ("A < B "):rep(30) .. ': cannot be opened"}'
+  window:press("Open folder")
+  REPLIES.open = '{"v":1,"ok":true,"text":"Opened"}'
+  local text = window:text():match("<i>(.-)</i>"):gsub("&lt;", "<")
+  for line in (text .. "<br>"):gmatch("(.-)<br>") do assert(#line <= 80 and #line > 0, line) end
+  assert(text:gsub("<br>", " "):find("cannot be opened", 1, true))
+end
+
 function T.without_a_daemon_it_says_so_and_waits_for_nothing()
   local _, dialog, window = begin({ daemon = false })
   local begun = os.clock()

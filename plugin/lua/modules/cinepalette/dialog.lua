@@ -20,6 +20,7 @@ local M = {}
 -- Looked for an answer for at least one second and at most two: os.time knows no less.
 local WAIT_S = 2
 local STRIP_WIDTH_PX = 520
+local LINE_CHARS = 70
 local COLUMNS = 5
 
 local LISTENER = 'luaintf{intf="cinepalette"}'
@@ -123,12 +124,19 @@ local function refresh()
   show_picture(status and inbox.strip(settings.inbox, status), status and status.strip_size)
 end
 
--- In a table as wide as the strip, since only there Qt breaks a long line: the window keeps its width.
-local function line(text)
-  return '<table width="' .. STRIP_WIDTH_PX .. '"><tr><td><i>' .. text .. "</i></td></tr></table>"
+-- In lines that the window has room for: VLC breaks none, and would make the window as wide as the longest.
+local function say(text)
+  local lines = { "" }
+  for word in tostring(text):gmatch("%S+") do
+    local longer = lines[#lines] == "" and word or lines[#lines] .. " " .. word
+    if #longer > LINE_CHARS and lines[#lines] ~= "" then
+      lines[#lines + 1] = word
+    else
+      lines[#lines] = longer
+    end
+  end
+  said:set_text("<i>" .. html(table.concat(lines, "\n")):gsub("\n", "<br>") .. "</i>")
 end
-
-local function say(text) said:set_text(line(html(text))) end
 
 -- With the listener on, the button is the key: the palette glides over the film, too. The still is the listener's then,
 -- whatever comes of it; a second one of ours would be one too many. Nil where no listener is on.
@@ -195,7 +203,7 @@ function M.open()
   picture = nil
   window = vlc.dialog("Cinepalette")
   heading = window:add_label("", 1, 1, COLUMNS, 1)
-  said = window:add_label(line("&nbsp;"), 1, 3, COLUMNS, 1)
+  said = window:add_label("&nbsp;", 1, 3, COLUMNS, 1)
   window:add_button("Take a still", take_still, 1, 4, 1, 1)
   window:add_button("Undo", button("undo"), 2, 4, 1, 1)
   window:add_button("Redo", button("redo"), 3, 4, 1, 1)
