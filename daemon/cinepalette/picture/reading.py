@@ -35,8 +35,8 @@ MAX_SIDE_PX = 65_535
 MAX_BYTES = 384 * 1024 * 1024
 # For one picture while it is read; with the rest of the daemon no arrival takes more than 600 MB.
 _BUDGET_BYTES = 380 * 1024 * 1024
-# What is kept: an 8K frame of 4:3 has 44 million. A larger picture is scaled down, by a whole factor.
-_MOST_KEPT_PIXELS = 45_000_000
+# What is kept: the largest frames of cinemas, 8192 x 4320, have 35 million. A larger picture is scaled down.
+_MOST_KEPT_PIXELS = 36_000_000
 # As OpenCV holds a pixel; as Pillow does, with ours beside it; a progressive JPEG's coefficients besides.
 _OPENCV_BYTES, _PILLOW_BYTES, _PROGRESSIVE_BYTES = 3, 4 + 3, 6
 

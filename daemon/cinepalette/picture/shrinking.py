@@ -38,18 +38,20 @@ def shrunk(data: bytes, image: Image.Image, most_pixels: int) -> tuple[np.ndarra
 
     pyvips.cache_set_max(0)  # what is done once is not to be remembered with all its pixels
     width, height = image.size
-    factor = math.ceil(math.sqrt(width * height / most_pixels))
-    steps = [Step("scaled", said=f"{width} x {height}")]
+    scale = min(1.0, math.sqrt(most_pixels / (width * height)))
+    steps: list[Step] = []
     try:
         picture = pyvips.Image.new_from_buffer(data, "", access="sequential", fail_on="truncated")
         if picture.format == "ushort":
             steps.append(Step("reduced", said="gray" if picture.bands < 3 else None))
             picture = (picture >> 8).cast("uchar")
-        has_alpha = picture.hasalpha()
-        picture = picture.shrink(factor, factor)
-        if has_alpha:
+        if picture.hasalpha():
             steps.append(Step("flattened"))
             picture = picture.flatten(background=255)
+        if scale < 1.0:
+            steps.insert(0, Step("scaled", said=f"{width} x {height}"))
+            # Rounded down in each direction, so that it is never more than is kept.
+            picture = picture.resize(int(width * scale) / width, vscale=int(height * scale) / height)
         pixels = np.asarray(picture.cast("uchar").numpy())
     except pyvips.Error as error:
         raise ValueError(str(error).strip().splitlines()[-1]) from error
