@@ -432,11 +432,26 @@ def test_a_warm_up_that_fails_costs_no_collage(desk: Desk, monkeypatch: pytest.M
 
 def test_what_a_killed_daemon_left_half_written_is_swept_at_the_next_start(desk: Desk) -> None:
     desk.answer(desk.press("1"))
-    half = next(desk.config.output.glob("*/session.json")).with_name(".12-34.part")
-    half.write_text("half")
-    os.utime(half, (0, 0))
+    session = next(desk.config.output.glob("*/session.json")).parent
+    halves = [folder / ".12-34.part" for folder in (session, desk.config.output, desk.inbox.path, desk.inbox.replies)]
+    for half in halves:
+        half.write_text("half")
+        os.utime(half, (0, 0))
     desk.daemon._repair()
-    assert not half.exists()
+    assert [half for half in halves if half.exists()] == []
+
+
+def test_a_daemon_starts_on_a_full_disk(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    ran = []
+    monkeypatch.setattr(Daemon, "_run", lambda _: ran.append(True))
+    monkeypatch.setattr(process.paths, "overrides", dict)
+    monkeypatch.setattr(process, "write_whole", full)
+    monkeypatch.setattr(Path, "write_text", full)
+    desk.daemon.run()
+    assert ran
 
 
 def test_an_original_is_on_the_disk_where_it_was_moved_to(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -106,14 +106,14 @@ class Daemon:
         for folder in self._store.folders():
             try:
                 self._pipeline.repair(folder, lambda still: still.arrival in in_hand)
-                sweep(folder.path)
                 if self._pipeline.is_behind(folder):
                     self._artist.touch(folder)
             except Exception as error:
                 # Whatever has become of an old session, the next still must find a daemon.
                 log.warning("%s: not looked after: %s", folder.name, error)
         self._inbox.forget_requests()
-        self._inbox.sweep_parts()
+        for place in (self._config.output, self._inbox.path):
+            sweep(place)
         for place in self._inbox.in_hand():
             self._watch.again(place, 0.0)
 

@@ -59,7 +59,8 @@ class Hold:
         except Timeout:
             raise DaemonError(f"{self._lock_file.parent}: another daemon is watching this folder already") from None
         self._lock, self._held = lock, _identity(self._lock_file)
-        self._pid_file.write_text(f"{os.getpid()}\n")
+        with contextlib.suppress(OSError):  # on a full disk stills are to be taken all the same
+            self._pid_file.write_text(f"{os.getpid()}\n")
 
     def release(self) -> None:
         """Lets go of it; a daemon that has taken it over meanwhile keeps its own."""
@@ -108,7 +109,8 @@ def noted(config: Config) -> Iterator[None]:
     if paths.overrides():
         yield
         return
-    write_whole(paths.watched_file(), str(config.inbox))
+    with contextlib.suppress(OSError):
+        write_whole(paths.watched_file(), str(config.inbox))
     try:
         yield
     finally:

@@ -14,7 +14,7 @@ from typing import Any
 
 from ..model import one_line
 from ..picture.reading import SUFFIXES
-from ..picture.writing import free_name, short_name, sweep, write_whole
+from ..picture.writing import free_name, short_name, write_whole
 from . import protocol, taking
 from .protocol import Arrival, Kind, Request, Wait, kind_of
 from .sidecar import read_request, read_sidecar
@@ -113,10 +113,6 @@ class Inbox:
         for path in self.path.glob("vlc-*.json"):
             if self.look(path, 0.0) is None:
                 _remove_older(path, protocol.ORPHAN_LIFE_S)
-
-    def sweep_parts(self) -> None:
-        """Removes what was half written when a daemon or a command was killed."""
-        sweep(self.path)
 
     def forget_requests(self) -> None:
         """Removes requests from while no daemon ran: nobody waits for them any more, and none may come true later."""
