@@ -116,6 +116,8 @@ FOLDERS = Check(
     "the inbox or the output folder is gone, is a file, or cannot be written to",
     "connect the drive it is on, or name another folder in [places]",
     _folders,
+    # The daemon makes them itself, and does not start where it cannot.
+    at_start=False,
 )
 REACH = Check(
     "reach",
