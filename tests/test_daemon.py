@@ -220,6 +220,8 @@ def test_where_it_is_asked_for_a_still_is_the_frame_of_the_film_itself(daemon: D
     assert read_counter(rgb) == 40
     assert (other == 255 - rgb).all()
     assert (same == rgb).all()
+    for still in daemon.session()["stills"]:
+        assert f"({' '.join(swatch['hex'] for swatch in still['swatches'])})" in daemon.log(), "kept as it was shown"
 
 
 def test_a_daemon_that_the_settings_left_behind_is_still_found(tmp_path: Path) -> None:
