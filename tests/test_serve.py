@@ -169,6 +169,9 @@ def test_a_picture_goes_into_a_session_as_add_takes_it(server, place, session):
     assert (place.output / added.json()["name"] / "collage.png").is_file()
     assert not list(place.output.parent.glob("lamp*"))
     assert server.ask("POST", "/api/stills?session=s000000000000", picture(TEAL)).status == 404
+    for number, name in enumerate(("%F0%9F%8C%87" * 120, "..", "%00%0a", "a%5C..%5Cb.png"), 3):
+        odd = server.ask("POST", f"/api/stills?session={added.json()['id']}&name={name}", picture(ROSE, SAND))
+        assert (odd.status, odd.json()["n"]) == (201, number)
 
 
 def test_the_description_names_every_address_and_every_address_is_described(server):

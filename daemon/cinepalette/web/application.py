@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 
 from ..config import Config
 from ..drawing import pages
+from ..errors import CinepaletteError
 from ..model import Still
 from . import openapi, problems
 from .adding import Adding
@@ -90,10 +91,7 @@ def application(config: Config, keys: Keys, is_stopping: Callable[[], bool]) -> 
         Route("/palette-url", palettes.palette_url, methods=["GET", "POST"]),
         Route("/try", _part("try.html")),
         Route("/api", _part("api.html")),
-        *(
-            Route(f"/{name}", _part(name))
-            for name in ("page.css", "try.css", "try.js", "api.css", "api.js", "icon.svg")
-        ),
+        *(Route(f"/{name}", _part(name)) for name in _PARTS),
         Route("/favicon.ico", _part("icon.svg")),
         Route("/api/openapi.json", openapi.answer),
         Route("/api/palette", palettes.find, methods=["POST"]),
@@ -111,7 +109,12 @@ def application(config: Config, keys: Keys, is_stopping: Callable[[], bool]) -> 
         Route(still + "/picture", shown.picture),
         Route(still + "/small", shown.small),
     ]
-    handlers = {Problem: _problem, HTTPException: _http_problem, Exception: _fault}
+    handlers = {
+        Problem: _problem,
+        HTTPException: _http_problem,
+        CinepaletteError: _refusal,
+        Exception: _fault,
+    }
     return Guard(Starlette(routes=routes, exception_handlers=handlers, lifespan=lifespan), keys)
 
 
@@ -198,6 +201,10 @@ async def _http_problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     problem = Problem(error.status_code, _DETAILS.get(error.status_code, str(error.detail)), error.headers)
     return problems.response(problem, request.headers.get("accept", ""))
+
+
+async def _refusal(request: Request, error: Exception) -> Response:
+    return problems.response(Problem(409, f"{error}."), request.headers.get("accept", ""))
 
 
 async def _fault(request: Request, error: Exception) -> Response:

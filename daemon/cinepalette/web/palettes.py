@@ -23,6 +23,7 @@ from .work import Work
 _NUMBERS = {"n": int, "darkest": float, "brightest": float}
 _WORDS = {"n": "swatches", "darkest": "darkest", "brightest": "brightest", "method": "method", "sort": "sort"}
 _OLD_SWATCHES = "8"
+_NAME_BYTES = 200
 
 _NO_FETCHING = (
     "This server fetches no address, or any page could make it fetch one. cinepalette palette URL does; here, POST the "
@@ -111,4 +112,5 @@ def swatch_file(data: bytes, form: formats.Format, stem: str) -> Response:
 def upload_name(upload: Upload) -> str:
     """A file name for a picture that came with a request; only its last part, without what a path is made of."""
     name = upload.name.replace("\\", "/").rpartition("/")[2].lstrip(".")
-    return name or "picture.png"
+    # File systems count bytes.
+    return name.encode()[:_NAME_BYTES].decode(errors="ignore") or "picture.png"
