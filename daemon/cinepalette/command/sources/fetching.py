@@ -38,7 +38,8 @@ def fetch(address: str, most_bytes: int = MAX_BYTES, most_s: float = _MAX_SECOND
     from http.client import HTTPException
 
     begun = time.monotonic()
-    request = urllib.request.Request(address, headers={"User-Agent": f"cinepalette/{__version__}", "Accept": "image/*"})
+    headers = {"User-Agent": f"cinepalette/{__version__}", "Accept": "image/*"}
+    request = urllib.request.Request(address, headers=headers)  # noqa: S310 (an address of http or https only)
     try:
         with _opener().open(request, timeout=min(_SILENCE_S, most_s)) as answer:
             _check_kind(answer)
