@@ -24,8 +24,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from daemon_process import DaemonProcess, wait_for
 from server_process import ServerProcess
 
-ROUNDS = 5
-PRESSES = 8
+ROUNDS = 14
+PRESSES = 3
 TOGETHER = 50
 SIZE = (1920, 1080)
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import os
 import socket
 import webbrowser
 from collections.abc import Callable
@@ -9,7 +10,6 @@ from collections.abc import Callable
 import uvicorn
 
 from ..config import Config
-from ..daemon.pipeline import stand_back
 from ..errors import UsageError
 from .application import application
 from .guard import Keys
@@ -20,6 +20,8 @@ PORT = 8642
 # Streams end by themselves within a tenth of this; what does not is cut.
 _GRACE_S = 1
 _MOST_CONNECTIONS = 256
+# Behind the daemon's threads in the background, which have 5; before the worker, which has 19.
+_NICENESS = 10
 
 
 def serve(config: Config, port: int | None, *, opens: bool, tell: Callable[[str], None]) -> None:
@@ -27,7 +29,7 @@ def serve(config: Config, port: int | None, *, opens: bool, tell: Callable[[str]
     listener = _listener(port)
     keys = Keys(listener.getsockname()[1])
     address = f"http://127.0.0.1:{keys.port}/?token={keys.token}"
-    stand_back()
+    _stand_back()
     server = uvicorn.Server(
         uvicorn.Config(
             application(config, keys, lambda: server.should_exit),
@@ -47,6 +49,12 @@ def serve(config: Config, port: int | None, *, opens: bool, tell: Callable[[str]
         webbrowser.open(address)
     with contextlib.suppress(KeyboardInterrupt), listener:
         server.run(sockets=[listener])
+
+
+def _stand_back() -> None:
+    """Lets the player and the daemon go first: a person waits for their answers."""
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)
 
 
 def _listener(port: int | None) -> socket.socket:
