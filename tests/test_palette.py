@@ -178,6 +178,15 @@ def test_the_one_swatch_of_a_photograph_is_a_color_that_much_of_it_has(photograp
     assert (delta_e([swatch.rgb], rgb.reshape(-1, 3)[::37]) < 6).mean() > 0.05
 
 
+@pytest.mark.parametrize("n", [2, 3, 5])
+@pytest.mark.parametrize("photograph", ["coffee", "cat", "rocket", "astronaut", "retina"])
+def test_no_swatch_lies_in_a_gap_between_the_colors_that_it_stands_for(photograph, n):
+    rgb = getattr(data, photograph)()
+    pixels = rgb.reshape(-1, 3)[::37]
+    for swatch in extraction.extract(rgb, n):
+        assert (delta_e([swatch.rgb], pixels) < 6).mean() > 0.005 * swatch.share
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.tuples(*[st.integers(0, 255)] * 3), min_size=2, max_size=6, unique=True), st.integers(1, 3))
 def test_a_few_swatches_of_flat_colors_are_among_these(colors, n):

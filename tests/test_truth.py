@@ -1,5 +1,6 @@
 """From what VLC saves to the colors of the film: published values, known pictures, promises."""
 
+import cv2
 import numpy as np
 import pytest
 from cinepalette.color import difference, hdr, spaces
@@ -225,6 +226,19 @@ def test_a_frame_brighter_than_the_usual_still_keeps_its_order():
     steps_up = np.diff(deep[0, :, 1].astype(int))
     assert (steps_up[:-1] > 0).all() and steps_up[-1] >= 0
     assert any(step.peak == 4000.0 for step in steps)
+
+
+@pytest.mark.parametrize("video", [Video(matrix="bt709", height=1080), HDR], ids=["sdr", "hdr"])
+def test_a_frame_made_smaller_first_has_the_same_colors(video):
+    colors = COLORS[COLORS.max(axis=1) <= 200]
+    signal = pq_of(colors) if video is HDR else colors / 255
+    codes = coded(signal, video.matrix, bits=10)
+    large = np.repeat(np.repeat(codes, 64, axis=0), 32, axis=1)
+    small = cv2.resize(large, None, fx=1 / 8, fy=1 / 8, interpolation=cv2.INTER_AREA)
+    whole, steps = truth.from_codes(large, 10, video)
+    reduced, steps_too = truth.from_codes(small, 10, video)
+    assert steps == steps_too
+    assert delta_e(reduced[4, 2::4], whole[32, 16::32]).max() <= 0.5
 
 
 def test_hdr_that_a_snapshot_holds_as_rgb_has_its_hues_too():

@@ -59,7 +59,9 @@ ACCENTS_FROM = 4
 SETTLING_STEPS = 2
 # ... where nearer ones weigh more, 1 / (distance + this).
 MEDIAN_CORE = 5.0
-# A swatch farther than this from every color of the picture is replaced by the nearest of them.
+# A swatch with less than this part of its colors within about LONELY_REACH lies in a gap between them ...
+LONELY, LONELY_REACH = 0.01, 5.0
+# ... and one farther than this from every color of the picture is replaced by the nearest of them.
 REAL_WITHIN = 3.0
 
 
@@ -86,9 +88,24 @@ def swatch_colors(colors: Colors, n: int) -> np.ndarray:
     between = distances(regions.uniform, regions.uniform)
     votes = _votes(regions, between)
     settled = _settled(_chosen(regions, votes, between, n), regions, votes, _served(n))
+    settled = _out_of_gaps(settled, regions, between)
     nearest = distances(spaces.uniform_from_oklab(spaces.oklab_from_srgb(settled)), colors.uniform)
     real = np.argmin(nearest, axis=1)
     return np.where(nearest.min(axis=1, keepdims=True) > REAL_WITHIN, colors.rgb[real], settled)
+
+
+def _out_of_gaps(settled: np.ndarray, regions: Colors, between: np.ndarray) -> np.ndarray:
+    """The swatches, each that lies in a gap moved to the most frequent of the colors that it stands for."""
+    away = distances(spaces.uniform_from_oklab(spaces.oklab_from_srgb(settled)), regions.uniform)
+    near = np.exp(-((away / LONELY_REACH) ** 2)) @ regions.share
+    stands_for = away.argmin(axis=0)
+    density = np.exp(-((between / LONELY_REACH) ** 2)) @ regions.share
+    moved = settled.copy()
+    for swatch in range(len(settled)):
+        own = np.flatnonzero(stands_for == swatch)
+        if near[swatch] < LONELY * regions.share[own].sum():
+            moved[swatch] = regions.rgb[own[density[own].argmax()]]
+    return moved
 
 
 def distances(one: np.ndarray, other: np.ndarray) -> np.ndarray:
