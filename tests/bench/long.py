@@ -1,6 +1,6 @@
 """A long life: a thousand stills of one film. What the daemon holds at the end, and after the first ten.
 
-    python tests/bench/long.py [--stills 1000] [--size 3840x2160]
+    python3 tests tests/bench/long.py [--stills 1000] [--size 3840x2160]
 
 Prints memory and open files after ten stills and then at each tenth of the way, and the size of the log.
 """

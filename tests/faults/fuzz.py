@@ -1,6 +1,6 @@
 """Whatever bytes come from outside are read, or refused in one sentence: soon, and with nothing written elsewhere.
 
-    python tests/faults/fuzz.py [--inputs 100000] [--only WORD]
+    python3 tests tests/faults/fuzz.py [--inputs 100000] [--only WORD]
 
 Each target is given files that are nearly right: Hypothesis cuts, flips, doubles and mixes what a real one holds. An
 input is bad when it raises anything but the error meant for it, takes more than 5 s, or has a file opened for writing

@@ -1,6 +1,6 @@
 """Every fault at every operation on a file: what was tried, what was lost, what came twice.
 
-    python tests/faults/matrix.py [--every N] [--only WORD]
+    python3 tests tests/faults/matrix.py [--every N] [--only WORD]
 
 Prints one table, and each case that went wrong with the operation at which it did. `--every 7` tries each seventh
 operation only. A still counts as lost when it is in no session after the next start or has no file, and as doubled when
