@@ -18,16 +18,16 @@ from .accents import accent_weights
 
 # Colors nearer than this to each other are one region, for speed: wide enough for 150 of them, not thousands.
 REGION_SIDE = 8.0
-# A picture of noise would have thousands of regions; the side grows until there are at most so many.
+# A picture of noise would have thousands of regions; the side grows until there are no more than this.
 REGIONS_MAX = 400
 
-# So much of all votes goes to colors, the rest to areas.
+# This part of all votes goes to colors, the rest to areas.
 COLOR_VOTE = 0.68
 # Colors within about this distance share one color vote.
 SAME_COLOR = 12.5
 # A color with much less area than this has no color vote: film grain, ringing, a few stray pixels.
 FAINT_SHARE = 0.0015
-# A gray has so much of a color vote as a color of this chroma has more than a gray.
+# A color vote is in proportion to chroma plus this: a color of chroma 8 has twice the vote of a gray.
 GRAY_VOTE = 8.0
 # Below this lightness (L* of about 14) colors turn into black, which people leave out of palettes ...
 BLACK, BLACK_FADE = 14.0, 5.0
@@ -55,7 +55,7 @@ STANDS_FOR = 12.0
 ACCENT_PRICE = 0.4
 # A palette of three is of the picture itself.
 ACCENTS_FROM = 4
-# The chosen move toward the median of the colors they stand for, in so many steps ...
+# The chosen move toward the median of the colors they stand for, by this number of steps ...
 SETTLING_STEPS = 2
 # ... where nearer ones weigh more, 1 / (distance + this).
 MEDIAN_CORE = 5.0

@@ -9,7 +9,7 @@ import numpy as np
 
 from .choice import Colors
 
-# Agglomerative clustering knows no weights and compares every color with every other; so many are put to it.
+# Agglomerative clustering knows no weights and compares every color with every other: it gets at most this many.
 AGGLOMERATIVE_COLORS = 1000
 # k-means of a fixed seed gives the same palette every time.
 SEED = 0

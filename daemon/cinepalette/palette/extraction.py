@@ -1,6 +1,6 @@
 """Palettes: the colors that the eye keeps of a still.
 
-A picture is averaged down, its colors are counted, `choose` picks the few that stand for all of them, and here they
+A picture is averaged down, its colors are counted, `choice` picks the few that stand for all of them, and here they
 become swatches with their share and their place. The same pixels give the same palette, whatever ran before or runs
 beside it. The method and the reasons for every number are in `daemon/docs/palette.md`.
 """
@@ -36,7 +36,7 @@ class Options:
     """[palette]: what a palette shows and how it is found."""
 
     swatches: int = field(default=5, metadata={"min": 1, "max": 25})
-    """At most so many; fewer where a picture has fewer colors worth telling apart."""
+    """The most that a palette has; fewer where a picture has fewer colors worth telling apart."""
     sort: Literal["light", "hue", "share"] = "light"
     """light: dark to light. hue: grays, then around the color circle from red. share: the largest first."""
     darkest: float = field(default=0.0, metadata={"min": 0.0, "max": 100.0})

@@ -39,9 +39,9 @@ _MAX_PIXELS = 45_000_000
 # Positions that differ less are the same.
 _INSTANT_S = 0.001
 
-# A player's clock is a frame or two off; so far around the position the same frame is looked for.
+# A player's clock is a frame or two off: the same frame is looked for within this time of the position.
 _SEARCH_S = 0.5
-# Pictures are compared at this width; so much must two correlate to be of one scene.
+# Pictures are compared at this width. Two that correlate less than this are of different scenes.
 _LOOK_WIDTH = 256
 _LOOK_SAME = 0.95
 

@@ -17,7 +17,7 @@ from ..model import Box, Size
 BAR_LEVEL_MAX = 40
 # A bar is of one color; compression and grain stay within this of it.
 BAR_SPREAD = 8
-# So much of a line may differ and it is a bar still: a logo's corner, ringing, a blend of two pixels at the side.
+# A line is still a bar when no more than this part of it differs: a logo, ringing, two blended pixels at the side.
 BAR_EXCEPTIONS = 0.02
 # Beyond a bar's edge this much of the line, or more, is picture that is brighter than the bar.
 EDGE_PICTURE = 0.3
@@ -42,9 +42,9 @@ class Bars:
     """What one still says about bars along one direction, in pixels a side."""
 
     depth: int
-    """Both opposite bars are at most so deep: further in there is picture on one side at least."""
+    """How deep both opposite bars can be: further in there is picture on one side at least."""
     sure: bool
-    """Whether there are bars and they are just so deep, by two straight edges of equal depth."""
+    """Whether two straight edges of equal depth show that there are bars, of just this depth."""
 
 
 def find_bars(rgb: np.ndarray) -> tuple[Bars, Bars]:

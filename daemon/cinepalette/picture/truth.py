@@ -1,4 +1,4 @@
-"""From the picture that VLC saved to the colors of the film, the right way up, by what the sidecar tells of the video.
+"""From the picture that VLC saved to the colors of the film, the right way up, by what the sidecar says of the video.
 
 VLC 3 turns every video into its snapshot with the BT.601 matrix, whatever matrix the video has; it saves HDR as coded,
 and a phone's video lying on its side. As `pgmyuv` it saves the frame before any matrix. What the sidecar leaves open
@@ -17,7 +17,7 @@ from .planes import Planes, parts, ycbcr
 # Luma coefficients (K_R, K_B). Rec. ITU-R BT.601-7, 2.5.1; BT.709-6, 3.2; BT.2020-2, table 4.
 LUMA = {"bt601": (0.299, 0.114), "bt709": (0.2126, 0.0722), "bt2020": (0.2627, 0.0593)}
 
-# Above so many lines VLC takes untagged video for HD.
+# With more lines than this VLC takes untagged video for HD.
 SD_LINES_MAX = 576
 
 # VLC's names for pixels without Y'CbCr: no matrix was ever at work.
@@ -25,10 +25,10 @@ _RGB_PIXELS = re.compile(r"rv(08|15|16|24|32)|rgb.*|gbr.*|[rabg]{4}|grey", re.IG
 
 # How bright HDR10 is made to get, in cd/m²: the usual mastering displays, and what PQ can hold.
 _PQ_PEAKS = (1000.0, 2000.0, 4000.0, hdr.PQ_PEAK)
-# Light that only so much of the frame exceeds is a glint; it may go to white.
+# Light that only this part of the frame exceeds is a glint; it may go to white.
 _GLINTS = 0.001
 
-# At full depth a frame is worked out so many rows at a time: floats take room.
+# At full depth a frame is worked out in bands of this many rows: floats take room.
 _ROWS = 128
 
 # What to do with the rows and columns of the coded picture: (transpose, flip rows, flip columns), in this order. VLC's
@@ -95,7 +95,7 @@ def from_planes(planes: Planes, sidecar: Sidecar | None) -> tuple[np.ndarray, tu
 def from_codes(codes: np.ndarray, bits: int, video: Video) -> tuple[np.ndarray, tuple[Step, ...]]:
     """A frame as a film's own decoder gives it, in sRGB, worked out at its full depth, and the steps that made it so.
 
-    `codes` are Y'CbCr, uint8 or uint16 (height, width, 3), of so many bits. It is not turned.
+    `codes` are Y'CbCr, uint8 or uint16 (height, width, 3), with `bits` bits. The frame is not turned.
     """
     steps: list[Step] = []
     matrix = _matrix(video, codes.shape[0], steps)
@@ -137,7 +137,7 @@ def is_blank(rgb: np.ndarray) -> bool:
 
     Black and white are what films fade to.
     """
-    # A few pixels tell a picture; only where they are all alike are the others worth a look.
+    # Most pictures show in a few pixels that they are one; only where these are all alike the others are read.
     for pixels in (rgb[::32, ::32], rgb):
         low, high = pixels.min(axis=(0, 1)).astype(int), pixels.max(axis=(0, 1)).astype(int)
         if (high - low).max() > 4:
@@ -150,7 +150,7 @@ def is_blank(rgb: np.ndarray) -> bool:
 def matrix_of(video: Video, lines: int) -> str:
     """The matrix of a video; what is not tagged is decided as VLC decides it, by the lines of the picture.
 
-    BT.2020 colors come with no other matrix in practice, and VLC does not always tell it.
+    BT.2020 colors come with no other matrix in practice, and VLC does not always name it.
     """
     if video.matrix in LUMA:
         return video.matrix
