@@ -267,6 +267,8 @@ def _life(debian: Debian, older: Path | None) -> Iterator[Case]:
     code, said = debian.run(f"python3 {new}/install.py")
     yield case("set up already", code == 0 and "private environment" not in said, said)
     for state, command in BROKEN.items():
+        if debian.user == "root" and "closed" in state:
+            continue  # nothing is closed to root
         debian.run(command)
         found = debian.run("cinepalette doctor" if "link" not in state else f"{DATA}/cinepalette doctor")
         code, said = debian.run(
