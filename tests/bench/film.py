@@ -68,7 +68,8 @@ def compare(clip: Path, place: Path, peers: list[str]) -> None:
     ffmpeg_s = timed(words, place)[0] * PART
     print(
         f"{described(clip)}: {ours_s:.1f} s for {SAMPLES} samples of 90 min, ffmpeg {ffmpeg_s:.0f} s: "
-        f"{ffmpeg_s / ours_s:.0f} times faster; another drawing {again_s:.1f} s; at most {most_mb:.0f} MB a process"
+        f"{ffmpeg_s / ours_s:.0f} times faster; another drawing {again_s:.1f} s; at most {most_mb:.0f} MB a process",
+        flush=True,
     )
     short = looped(clip, place / f"short{clip.suffix}", LENGTH_S / PEER_PART)
     for peer in peers:
@@ -120,7 +121,8 @@ def described(clip: Path) -> str:
 def timed(words: list[object], place: Path) -> tuple[float, float]:
     """(seconds, the most memory of a process in MB) of a command."""
     begun = time.perf_counter()
-    subprocess.run([str(word) for word in words], check=True, cwd=place, stdout=subprocess.DEVNULL)
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    subprocess.run([str(word) for word in words], check=True, cwd=place, **quiet)
     taken_s = time.perf_counter() - begun
     return taken_s, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1000
 
