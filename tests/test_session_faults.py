@@ -3,9 +3,11 @@
 import errno
 import json
 import os
+import random
 import shutil
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -493,6 +495,52 @@ def test_a_drive_that_is_taken_away_has_its_mount_point_left_empty(
     away.rename(drive / "Cinepalette")
     press(store, minutes=1)
     assert numbers(store, store.find()) == [1, 2]
+
+
+def any_change(chance: random.Random, store: Store, folder: Folder, other: Folder, n: int) -> None:
+    verbs: list[Callable[[], object]] = [
+        lambda: changes.remove(store, folder, n),
+        lambda: changes.move(store, folder, n, 2),
+        lambda: changes.rename(store, folder, chance.choice(["One", "Two"])),
+        lambda: changes.merge(store, folder, other),
+        lambda: changes.split(store, folder, n),
+        lambda: changes.undo(store, folder),
+        lambda: changes.redo(store, folder),
+    ]
+    chance.choice(verbs)()
+
+
+def test_many_programs_at_once_lose_nothing_and_stumble_over_nothing(store: Store) -> None:
+    press(store)
+    troubles: list[BaseException] = []
+    pressed: list[int] = []
+
+    def work(seed: int) -> None:
+        chance, own = random.Random(seed), Store(store.output)
+        for minute in range(25):
+            try:
+                press(own, (BUNNY, SINTEL)[minute % 2], minute + seed / 10)
+                pressed.append(minute)
+                folders = own.folders()
+                folder, other = chance.choice(folders), chance.choice(folders)
+                n = chance.choice([still.n for still in own.load(folder).stills] or [1])
+                any_change(chance, own, folder, other, n)
+            except SessionError:
+                continue  # what others have done meanwhile stands against it
+            except BaseException as error:
+                troubles.append(error)
+
+    threads = [threading.Thread(target=work, args=(seed,)) for seed in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert troubles == []
+    stills = [(folder, still) for folder, one in store.all() for still in (*one.stills, *one.removed)]
+    assert len(stills) == 1 + len(pressed) == 1 + 4 * 25
+    for folder, session in store.all():
+        check_files(store, folder)
+        assert folder.missing(session) == []
 
 
 def test_two_programs_that_begin_the_same_film_at_once_make_one_session(store: Store) -> None:

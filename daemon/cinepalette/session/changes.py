@@ -51,7 +51,12 @@ def place(store: Store, belonging: Belonging, still: Callable[[int], Still]) -> 
             folder = store.free_folder(title, belonging.taken_at)
             session, stamp = Session(title, belonging.taken_at, film, id=_new_id()), None
         else:
-            session, stamp = store.read(folder)
+            try:
+                session, stamp = store.read(folder)
+            except SessionError:
+                if folder.file.exists():
+                    raise
+                return plan()  # it has just got another name, or was deleted
         number = max(history.next_number(session), folder.highest_number() + 1)
         step = history.add(replace(session, active_at=datetime.now(UTC)), record.as_recorded(still(number)))
         return Plan((Written(folder, stamp, step.session),), step)

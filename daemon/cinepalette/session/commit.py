@@ -81,9 +81,10 @@ def prepare(output: Path, written: Sequence[Written], moves: Sequence[tuple[Path
         intent = None
         if len(written) > 1 or moves:
             for _, target in moves:
-                # While there is time: a full disk is found out before anything has moved.
-                if (output / target.relative_to(output).parts[0]).is_dir():
-                    target.parent.mkdir(parents=True, exist_ok=True)
+                # While there is time: a full disk is found out before anything has moved. A session's own folder is
+                # not made here: it may just have got another name.
+                with suppress(FileNotFoundError, FileExistsError):
+                    target.parent.mkdir()
             intent = output / PREPARED / f"{mark}-intent"
             write_whole(intent, _intent_text(output, written, moves, files), durable=True)
     except BaseException:
@@ -99,7 +100,8 @@ def commit(output: Path, prepared: Prepared) -> bool:
     To be called under the lock. Raises `SessionError` where a file is in the way.
     """
     for one in prepared.written:
-        if stamp(one.folder) != one.before or (one.before is None and one.folder.path.exists()):
+        is_new = one.before is None or one.renamed_to is not None
+        if stamp(one.folder) != one.before or (is_new and one.home.path.exists()):
             return False
     for _, target in prepared.moves:
         if target.exists():
