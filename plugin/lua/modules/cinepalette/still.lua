@@ -91,7 +91,8 @@ local function first_writable(formats, film)
   return nil
 end
 
-local function tries(vout, stem, formats, at)
+-- `uncropped` is the video whose crop was taken away: on a busy machine that may still be to come.
+local function tries(vout, stem, formats, at, uncropped)
   local item = player.item()
   local film = item and item:uri() or ""
   local failed = {}
@@ -101,14 +102,18 @@ local function tries(vout, stem, formats, at)
     local began_us = player.now_us()
     shoot(vout, path, format)
     local width, height = whole(path)
-    if width then
+    local cropped = width and uncropped
+      and (width < (uncropped.width or 0) or height < (uncropped.height or 0)) and try < TRIES
+    if cropped then
+      files.remove(path)
+    elseif width then
       if width % 2 == 1 or height % 2 == 1 then
         for _, each in ipairs(failed) do unwritable[each] = film end
       end
       return { path = path, format = format, width = width, height = height, time_s = at(began_us) }
     end
     -- Without a frame in time the same again; with a frame and no file it is the format, or the folder.
-    if player.now_us() - began_us < TIMEOUT_US then
+    if not cropped and player.now_us() - began_us < TIMEOUT_US then
       failed[#failed + 1] = format
       unwritable[format] = true
     end
@@ -125,8 +130,9 @@ end
 ---@param stem string path of the picture without its ending
 ---@param settings table
 ---@param at function position in the film in seconds at a moment of VLC's clock
+---@param video table its `width` and `height`, as far as they are known
 ---@return table|nil `path`, `format`, `width` and `height` of the file, `time_s`
-function M.take(stem, settings, at)
+function M.take(stem, settings, at, video)
   local vout = player.vout()
   if not vout then return nil end
   local show_again = settings.subtitles ~= "keep" and player.hide_subtitles() or nil
@@ -134,7 +140,7 @@ function M.take(stem, settings, at)
   -- Whatever happens, the viewer's subtitles and crop come back; "Interrupted." goes on its way.
   local ok, result = pcall(function()
     settle(vout, settings.formats[1], show_again, crop_again)
-    return tries(vout, stem, settings.formats, at)
+    return tries(vout, stem, settings.formats, at, crop_again and video)
   end)
   if crop_again then crop_again() end
   if show_again then show_again() end

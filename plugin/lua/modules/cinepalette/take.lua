@@ -18,12 +18,12 @@ function M.shoot(settings, at)
   local stem, taken_at = inbox.new_name("vlc")
   local began_s = at(player.now_us())
   local has_picture = player.vout() ~= nil
-  local taken = still.take(settings.inbox .. "/" .. stem, settings, at)
+  local taken = still.take(settings.inbox .. "/" .. stem, settings, at, account.video)
   if not taken and not inbox.ready(settings.inbox) then
     return nil, "No still: cannot write to " .. settings.inbox
   end
   if not taken and has_picture then -- the inbox may have been missing
-    taken = still.take(settings.inbox .. "/" .. stem, settings, at)
+    taken = still.take(settings.inbox .. "/" .. stem, settings, at, account.video)
   end
   if not taken and not has_picture then return nil, "No still: there is no picture to take." end
 
