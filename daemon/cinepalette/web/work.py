@@ -79,6 +79,6 @@ class Work:
             pipe = asyncio.subprocess.PIPE
             environment = {**os.environ, **_ONE_THREAD}
             self._process = await asyncio.create_subprocess_exec(
-                *command, stdin=pipe, stdout=pipe, limit=_LINE_BYTES, env=environment
+                *command, stdin=pipe, stdout=pipe, limit=_LINE_BYTES, env=environment, start_new_session=True
             )
         return self._process
