@@ -217,7 +217,7 @@ def test_film_paper_is_deep_and_of_the_films_hue() -> None:
 
 @pytest.mark.parametrize("size", [(1920, 1080), (1280, 536), (720, 576), (1080, 1920), (3840, 2160), (64, 36)])
 def test_the_overlay_is_small_rounded_and_of_the_very_colors(size: tuple[int, int]) -> None:
-    picture = overlay.draw(PALETTE, size)
+    picture = overlay.over_film(PALETTE, size)
     pixels = np.asarray(picture)
     assert picture.mode == "RGBA"
     assert picture.width <= size[0] or size[0] < 100
@@ -229,8 +229,8 @@ def test_the_overlay_is_small_rounded_and_of_the_very_colors(size: tuple[int, in
 
 
 def test_the_line_over_the_film_stands_in_the_strips_own_box() -> None:
-    bare = overlay.draw(PALETTE, (1920, 1080))
-    titled = overlay.draw(PALETTE, (1920, 1080), "3 · " + "Endless " * 30, "00:41:07")
+    bare = overlay.over_film(PALETTE, (1920, 1080))
+    titled = overlay.over_film(PALETTE, (1920, 1080), "3 · " + "Endless " * 30, "00:41:07")
     assert titled.width == bare.width
     assert bare.height < titled.height < 1.6 * bare.height
     line = np.asarray(titled)[(titled.height - bare.height) // 2 + 24 : titled.height - bare.height + 20, 60:-60]
@@ -239,16 +239,19 @@ def test_the_line_over_the_film_stands_in_the_strips_own_box() -> None:
 
 
 def test_the_line_is_left_out_where_it_could_not_be_read() -> None:
-    assert overlay.draw(PALETTE, (320, 180), "3 · Film", "00:41:07").size == overlay.draw(PALETTE, (320, 180)).size
+    assert (
+        overlay.over_film(PALETTE, (320, 180), "3 · Film", "00:41:07").size
+        == overlay.over_film(PALETTE, (320, 180)).size
+    )
 
 
 def test_the_overlay_takes_under_half_the_width_of_a_film() -> None:
-    assert 0.4 <= overlay.draw(PALETTE, (1920, 1080)).width / 1920 <= 0.5
+    assert 0.4 <= overlay.over_film(PALETTE, (1920, 1080)).width / 1920 <= 0.5
 
 
 @pytest.mark.parametrize("palette", [(), PALETTE[:1], tuple(Swatch((i, i, i), 0.04) for i in range(25))])
 def test_any_number_of_swatches_can_be_drawn(palette: Palette) -> None:
-    overlay.draw(palette, (1920, 1080))
+    overlay.over_film(palette, (1920, 1080))
     strip.draw(palette, (300, 40), CardStyle())
     for where in ("below", "above", "both", "beside", "over"):
         for widths in ("equal", "proportional"):
@@ -257,7 +260,7 @@ def test_any_number_of_swatches_can_be_drawn(palette: Palette) -> None:
 
 def test_the_overlay_is_drawn_much_faster_than_a_still_is_packed() -> None:
     picture = cv2.resize(still(), (1920, 1080))
-    overlay.draw(PALETTE, (1920, 1080))
+    overlay.over_film(PALETTE, (1920, 1080))
 
     def best(work) -> float:
         times = []
@@ -267,4 +270,4 @@ def test_the_overlay_is_drawn_much_faster_than_a_still_is_packed() -> None:
             times.append(time.perf_counter() - begun)
         return min(times)
 
-    assert best(lambda: overlay.draw(PALETTE, (1920, 1080))) < best(lambda: cv2.imencode(".png", picture))
+    assert best(lambda: overlay.over_film(PALETTE, (1920, 1080))) < best(lambda: cv2.imencode(".png", picture))

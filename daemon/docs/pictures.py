@@ -117,8 +117,8 @@ def overlaid(still: Admitted) -> Path:
     """A frame with its palette over it, as the viewer sees it in the player."""
     picture = Image.fromarray(still.rgb).convert("RGBA")
     title, where = f"{still.still.n} · Big Buck Bunny", timecode(STRETCHES_S)
-    palette = overlay.draw(still.still.swatches, picture.size, title, where, fonts.typesetter())
-    margin_px = round(_MARGIN * overlay.draw(still.still.swatches, picture.size).height)
+    palette = overlay.over_film(still.still.swatches, picture.size, title, where, fonts.typesetter())
+    margin_px = round(_MARGIN * overlay.over_film(still.still.swatches, picture.size).height)
     picture.alpha_composite(
         palette, ((picture.width - palette.width) // 2, picture.height - palette.height - margin_px)
     )

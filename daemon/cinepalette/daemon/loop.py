@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from ..config import Config
-from ..drawing import fonts, overlay, pages
+from ..drawing import fonts, overlay
 from ..errors import CinepaletteError, UnreadableImage
 from ..inbox import protocol, taking
 from ..inbox.folder import Inbox
@@ -136,10 +136,9 @@ class Daemon:
     def _answer_still(self, taken: Taken, *, is_new: bool) -> None:
         begun = time.monotonic()
         arrival = taken.arrival
-        if taken.tries >= _MOST_TRIES:
-            self._refuse(taken, "has brought the daemon down each time it was read")
-            return
         try:
+            if taken.tries >= _MOST_TRIES:
+                raise UnreadableImage("has brought the daemon down each time it was read")
             with taken.trying():
                 self._reading = taken
                 admitted = self._admitted(taken, is_new=is_new)
@@ -175,8 +174,8 @@ class Daemon:
         if arrival.kind not in FROM_PLAYER:
             return
         frame = _as_drawn(admitted.still.size, arrival.sidecar)
-        title, where = f"{admitted.still.n} · {admitted.title}", pages.label(admitted.still)
-        strip = overlay.draw(admitted.still.swatches, frame, title, where, fonts.typesetter())
+        title = f"{admitted.still.n} · {admitted.title}"
+        strip = overlay.over_film(admitted.still.swatches, frame, title, admitted.where, fonts.typesetter())
         answer = {
             "ok": True,
             "text": f"{admitted.text}, taken from the film itself" if arrival.kind is Kind.SIDECAR else admitted.text,
@@ -203,7 +202,7 @@ class Daemon:
     def _wait_or_refuse(self, taken: Taken, reason: str) -> None:
         """A picture that cannot be read: waited for while it may be on its way, then put aside with the reason."""
         arrival = taken.arrival
-        rest = protocol.STALLED_S - arrival.unchanged_s
+        rest = protocol.STALLED_S - arrival.unchanged_s if taken.tries < _MOST_TRIES else 0.0
         if rest > 0 and arrival.kind is not Kind.SIDECAR and not taken.path.is_dir() and taking.give_back(taken):
             self._watch.again(arrival.path, rest)
         else:
@@ -275,7 +274,7 @@ class Daemon:
         if latest is None or not latest[1].stills:
             return None
         last = max(latest[1].stills, key=lambda still: still.n)
-        return overlay.draw(last.swatches, _DIALOG_FRAME)
+        return overlay.over_film(last.swatches, _DIALOG_FRAME)
 
     def _latest(self) -> tuple[Folder, Session] | None:
         with self._store.lock():

@@ -60,6 +60,11 @@ class Admitted:
         """The still for the viewer: `3 · Big Buck Bunny 00:41:07`."""
         return label(self.still, self.title)
 
+    @property
+    def where(self) -> str:
+        """Its position in the film, or the name of a picture from elsewhere."""
+        return pages.label(self.still)
+
 
 class Pipeline:
     """The way of a still, with the settings in force."""
@@ -75,7 +80,7 @@ class Pipeline:
         rgb = np.zeros((90, 160, 3), np.uint8)
         swatches, _ = stills.palette_of(rgb, options=self._config.palette)
         for size in ((1920, 1080), (3840, 2160)):
-            overlay.draw(swatches, size, "Film", timecode(0), fonts.typesetter())
+            overlay.over_film(swatches, size, "Film", timecode(0), fonts.typesetter())
         card.draw(rgb, swatches, self._config.card)
         fonts.typesetter()("0", 20, (0, 0, 0))
 

@@ -23,7 +23,7 @@ _BRIGHT: RGB = (242, 242, 244)
 _BOX: RGB = (22, 22, 24)
 
 
-def draw(
+def over_film(
     palette: Palette,
     video_size: Size,
     title: str = "",

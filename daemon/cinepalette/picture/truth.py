@@ -25,6 +25,8 @@ _RGB_PIXELS = re.compile(r"rv(08|15|16|24|32)|rgb.*|gbr.*|[rabg]{4}|grey", re.IG
 
 # How bright HDR10 is made to get, in cd/m²: the usual mastering displays, and what PQ can hold.
 _PQ_PEAKS = (1000.0, 2000.0, 4000.0, hdr.PQ_PEAK)
+# The signal up to which each will do: one code of noise does not make another curve.
+_PQ_SIGNALS = tuple(float(hdr.pq_from_light(1.05 * peak)) for peak in _PQ_PEAKS)
 # Light that only this part of the frame exceeds is a glint; it may go to white.
 _GLINTS = 0.001
 
@@ -277,9 +279,9 @@ def _peak_of(codes: np.ndarray, bits: int, video: Video) -> float:
     counts = np.bincount(codes[::2, ::2, 0].ravel(), minlength=2**bits)
     brightest = int(np.searchsorted(np.cumsum(counts), counts.sum() * (1 - _GLINTS)))
     unit = 2 ** (bits - 8)
-    light = hdr.light_from_pq(brightest / (256 * unit - 1) if _is_full(video) else (brightest / unit - 16) / 219)
-    # One code of noise does not make another curve.
-    return next((peak for peak in _PQ_PEAKS if light <= 1.05 * peak), hdr.PQ_PEAK)
+    signal = brightest / (256 * unit - 1) if _is_full(video) else (brightest / unit - 16) / 219
+    fitting = (peak for peak, most in zip(_PQ_PEAKS, _PQ_SIGNALS, strict=True) if signal <= most)
+    return next(fitting, hdr.PQ_PEAK)
 
 
 def _upright(rgb: np.ndarray, video: Video, steps: list[Step]) -> tuple[np.ndarray, tuple[Step, ...]]:
