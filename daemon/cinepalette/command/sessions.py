@@ -2,6 +2,7 @@
 
 import json
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
 
 from .. import config as settings
 from ..errors import SessionError, UsageError
@@ -83,22 +84,27 @@ def stills(arguments: Namespace) -> int:
 
 def delete(arguments: Namespace) -> int:
     """`delete`."""
-    from send2trash import TrashPermissionError, send2trash
-
     from ..daemon import page
 
     store = Store(settings.load().output)
     folder = session_folder(store, arguments.session)
     stills = count(len(store.load(folder).stills))
-    with store.lock():
-        try:
-            send2trash(folder.path)
-        except (TrashPermissionError, OSError) as error:
-            raise SessionError(f"{folder.path}: cannot be moved to the trash ({error}); delete it by hand") from error
+    # Both, or a collage that is being drawn would make the folder again.
     with store.drawing():
+        with store.lock():
+            _to_trash(folder.path)
         page.write(store)
     print(f"{folder.name} ({stills}) is in the trash.")
     return 0
+
+
+def _to_trash(path: Path) -> None:
+    from send2trash import TrashPermissionError, send2trash
+
+    try:
+        send2trash(path)
+    except (TrashPermissionError, OSError) as error:
+        raise SessionError(f"{path}: cannot be moved to the trash ({error}); delete it by hand") from error
 
 
 def open_session(arguments: Namespace) -> int:
