@@ -160,8 +160,8 @@ class Look:
         return 1 - self._detail() / self._usual
 
     def _detail(self) -> float:
-        # The lowest quarter: the next palette has its edges and letters elsewhere.
-        return float(np.percentile(self._blocks()[self._flat], 25))
+        # The lowest tenth: the next palette has its edges and letters elsewhere.
+        return float(np.percentile(self._blocks()[self._flat], 10))
 
     def _blocks(self) -> np.ndarray:
         """The detail of each block of the screen, (rows, columns)."""
