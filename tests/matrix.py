@@ -276,7 +276,10 @@ def _life(debian: Debian, older: Path | None) -> Iterator[Case]:
         )
         # It ends with a still through the whole chain.
         yield case(f"broken: {state}", found[0] == 1 and code == 0 and "All is well" in said, f"{found} {said}")
-    debian.run("rm -r .config/cinepalette; cinepalette start; cinepalette doctor --fix; rm -rf Stills")
+    # What was broken on purpose is not as it was: from the beginning once more.
+    code, said = debian.run(f"python3 {new}/install.py --uninstall --purge; rm -rf Stills Pictures .config .local")
+    _write(debian.home / ".config/vlc/vlcrc", VLCRC)
+    debian.run(f"python3 {new}/install.py")
     code, said = debian.run(f"python3 {new}/install.py --uninstall")
     yield case("uninstalled", code == 0 and _same(debian.tree(), empty), f"{said}{_difference(debian.tree(), empty)}")
     debian.run(f"python3 {new}/install.py; cinepalette stop; rm -r {DATA}")

@@ -45,6 +45,7 @@ def account(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     running = {"inbox": None}
     monkeypatch.setattr(process, "is_running", lambda inbox: inbox == running["inbox"])
     monkeypatch.setattr(background, "start", lambda chosen: running.update(inbox=chosen.inbox))
+    monkeypatch.setattr(process, "stop", lambda chosen: running.update(inbox=None))
     monkeypatch.setattr(proof, "run", lambda chosen, say: home / "collage.png")
     monkeypatch.setattr(proof, "libvlc", lambda: None)
     setup.run()
@@ -131,6 +132,20 @@ def test_a_damaged_record(account):
     (vlc().lua / records.RECORD_NAME).write_text("{half")
     mended("record", "cannot be read")
     assert (vlc().lua / "cinepalette.installed.json.damaged").read_text() == "{half"
+    assert setup.run(uninstall=True) == 0
+    assert not list(vlc().lua.rglob("*cinepalette*"))
+
+
+def test_a_stranger_that_was_in_our_place_is_put_back_though_the_record_was_lost(account):
+    setup.run(uninstall=True)
+    ours = vlc().lua / "intf/cinepalette.lua"
+    ours.parent.mkdir(parents=True)
+    ours.write_text("-- somebody else's\n")
+    setup.run()
+    (vlc().lua / records.RECORD_NAME).write_text("{half")
+    found(fix=True)
+    setup.run(uninstall=True)
+    assert ours.read_text() == "-- somebody else's\n"
 
 
 def test_an_inbox_that_was_moved_in_the_settings(account):

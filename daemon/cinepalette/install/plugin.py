@@ -85,7 +85,7 @@ def remove(lua: Path) -> list[str]:
 
     Left are those of ours that somebody has changed.
     """
-    record = records.load(lua) or Record(made=(str(lua / "modules/cinepalette"),))
+    record = records.load(lua) or Record()
     wanted = _wanted()
     left = []
     # Where the record of them is gone, ours are known by what is in them.
@@ -95,10 +95,14 @@ def remove(lua: Path) -> list[str]:
             (lua / name).unlink()
         elif found is not None and name in record.files:
             left.append(name)
+        # What was first in our place, also where the record of it was lost.
         aside = lua / (name + KEPT_SUFFIX)
-        if name in record.kept and aside.exists() and not (lua / name).exists():
+        if aside.exists() and not (lua / name).exists():
             aside.rename(lua / name)
-    (lua / SETTINGS_NAME).unlink(missing_ok=True)
+    for ours in (SETTINGS_NAME, records.DAMAGED_NAME):
+        (lua / ours).unlink(missing_ok=True)
+    # Nobody else has a folder of this name, whether or not it was written down.
+    records.remove_folders((str(lua / "modules/cinepalette"),))
     records.drop(lua, record)
     return left
 

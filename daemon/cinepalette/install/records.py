@@ -16,6 +16,8 @@ from ..picture.writing import write_whole
 from .environment import folders
 
 RECORD_NAME = "cinepalette.installed.json"
+DAMAGED_NAME = f"{RECORD_NAME}.damaged"
+"""A record that could not be read, put aside."""
 
 
 @dataclass(frozen=True)

@@ -61,8 +61,7 @@ def _record(account: Account) -> Iterator[Finding]:
 
 
 def _renew_record(vlc: Vlc) -> None:
-    path = vlc.lua / records.RECORD_NAME
-    path.replace(path.with_name(f"{path.name}.damaged"))
+    (vlc.lua / records.RECORD_NAME).replace(vlc.lua / records.DAMAGED_NAME)
     plugin.install(vlc.lua)
 
 
