@@ -20,7 +20,7 @@ PORT = 8642
 # Streams end by themselves within a tenth of this; what does not is cut.
 _GRACE_S = 1
 _MOST_CONNECTIONS = 256
-# Behind the daemon's threads in the background, which have 5; before the worker, which has 19.
+# Behind the daemon's threads in the background, which have 5.
 _NICENESS = 10
 
 

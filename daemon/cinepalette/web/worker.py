@@ -20,6 +20,9 @@ from ..palette.extraction import DEFAULTS
 from ..picture import reading
 from ..picture.stills import palette_of
 
+# A tenth of a core beside somebody who wants it whole. With less, a busy machine has no palette within a minute.
+_NICENESS = 10
+
 
 def main() -> None:
     """Answers jobs until its input ends."""
@@ -50,15 +53,14 @@ def _done(job: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
 
 
 def _stand_behind() -> None:
-    """The player and the daemon go first; one core at most, and only where nobody else wants it."""
+    """The player and the daemon go first; one core at most."""
     cv2.setNumThreads(1)
     if sys.platform == "linux":
-        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
         # Linux shares time between sessions first, whatever the niceness within each; this process is one of its own.
         with suppress(OSError):
-            Path("/proc/self/autogroup").write_text("19")
+            Path("/proc/self/autogroup").write_text(str(_NICENESS))
     if hasattr(os, "nice"):
-        os.nice(19)
+        os.nice(_NICENESS)
 
 
 if __name__ == "__main__":
