@@ -92,3 +92,10 @@ def test_the_command_line_is_held_to_the_same_rules(tmp_path: Path) -> None:
     assert config.checked(load(tmp_path).palette, "palette", swatches=3).swatches == 3
     with pytest.raises(UsageError, match="swatches = 0: must be a whole number from 1 to 25"):
         config.checked(load(tmp_path).palette, "palette", swatches=0)
+
+
+def test_settings_nested_beyond_all_reason_are_a_mistake_of_the_file(tmp_path):
+    file = tmp_path / "config.toml"
+    file.write_text("swatches = " + "[" * 2000)
+    with pytest.raises(ConfigError):
+        config.load({"CINEPALETTE_CONFIG": str(file)})
