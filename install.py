@@ -9,6 +9,7 @@ lacks; the work is done by the rooms of daemon/cinepalette/install that need not
 
 import argparse
 import contextlib
+import ctypes
 import importlib
 import os
 import shutil
@@ -265,7 +266,17 @@ def missing_packages(wheels=None):
         return missing
     if not players.vlcs() and shutil.which("vlc") is None:
         missing.append("vlc")
-    return missing
+    # OpenCV's package leans on these; a desktop has them, and Debian's VLC brings them.
+    libraries = {"libgl1": "libGL.so.1", "libglib2.0-0": "libglib-2.0.so.0"}
+    return missing + [package for package, file in libraries.items() if not has_library(file)]
+
+
+def has_library(name):
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        return False
+    return True
 
 
 def missing_python_packages(wheels=None):

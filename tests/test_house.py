@@ -141,7 +141,7 @@ def test_setup_cfg_names_what_is_locked_and_nothing_is_imported_that_it_does_not
     locked = {line.split("==")[0].lower() for line in lines if line and not line.startswith("#")}
     assert named <= locked
     packages = {
-        "cv2": "opencv-python-headless",
+        "cv2": "opencv-python",
         "sklearn": "scikit-learn",
         "PIL": "pillow",
         "pillow_heif": "pillow-heif",

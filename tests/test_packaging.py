@@ -46,7 +46,7 @@ def test_every_package_that_is_imported_is_named_for_packagers():
     setup = configparser.ConfigParser()
     setup.read(TOP / "setup.cfg")
     recipe = (PACKAGING / "PKGBUILD").read_text(encoding="utf-8")
-    other = {"opencv-python-headless": "python-opencv", "python-vlc": "python-vlc", "pyvips-binary": "python-pyvips"}
+    other = {"opencv-python": "python-opencv", "python-vlc": "python-vlc", "pyvips-binary": "python-pyvips"}
     for name in setup["options"]["install_requires"].lower().split():
         wanted = other.get(name, f"python-{name}")
         assert re.search(rf"\b{re.escape(wanted)}\b", recipe), f"{wanted} is missing in PKGBUILD"
