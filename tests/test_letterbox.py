@@ -107,3 +107,27 @@ def test_boxes_of_stills_of_another_size_are_passed_over():
 @pytest.mark.parametrize("level", [0, 200])
 def test_tiny_pictures_are_no_trouble(size, level):
     assert letterbox.picture_box(np.full((size[1], size[0], 3), level, np.uint8)) is None
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1280, 720), (960, 540), (640, 272)])
+@pytest.mark.parametrize(("across", "part"), [(False, 0.13), (True, 0.125)])
+def test_a_palette_counts_all_lines_but_those_that_are_half_bar(size, across, part):
+    width, height = size
+    left, top = (round(part * width), 0) if across else (0, round(part * height))
+    still = boxed(picture(*size), top, left, level=16, noise=3)
+    box = (left, top, width - left, height - top)
+    assert letterbox.picture_box(still) == box
+    assert letterbox.clear_of_bars(still, box) == box
+    first = (slice(None), left) if across else top
+    still[first] = 16 + 0.2 * (still[first].astype(float) - 16)
+    clear = (left + 1, *box[1:]) if across else (left, top + 1, *box[2:])
+    assert letterbox.clear_of_bars(still, box) == clear
+
+
+@pytest.mark.parametrize("lines", [1, 2, 3])
+def test_a_line_of_picture_is_left_however_dark(lines):
+    still = np.zeros((720, 64, 3), np.uint8)
+    still[358 : 358 + lines] = np.array([1, 40, 2])[:lines, None, None]
+    left, top, right, bottom = letterbox.clear_of_bars(still, (0, 358, 64, 358 + lines))
+    assert left < right
+    assert top < bottom

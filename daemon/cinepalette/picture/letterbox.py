@@ -8,6 +8,7 @@ earlier stills of the session got.
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -33,8 +34,10 @@ SYMMETRY = 0.012
 BAR_MIN_PART = 0.006
 # Each line is sampled at this many places.
 SAMPLES = 256
-# A scaler blends bar and picture over a line or two of a frame of 720; on each side one of this many lines is left out.
+# A scaler blends bar and picture over a line or two of a frame of 720; over one line of this many, at most.
 SOFT_EDGE = 360
+# A line that is half bar has less than this part of the light of the next line inside.
+HALF_BAR = 0.9
 
 
 @dataclass(frozen=True)
@@ -82,15 +85,46 @@ def decided_box(bars: tuple[Bars, Bars], size: Size, earlier: Iterable[Box | Non
 
 
 def inside(box: Box | None, size: Size) -> Box:
-    """What counts of a still of this size: the picture inside its bars, without the lines that are half bar.
+    """What is shown of a still of this size: the picture inside its bars, without all lines that could be half bar.
 
-    One rule for what a palette is found in and what a collage shows. Without bars it is the whole still.
+    A dark rim is seen, a missing line is not. Without bars it is the whole still.
     """
     width, height = size
     left, top, right, bottom = box or (0, 0, width, height)
-    x, y = max(1, round(width / SOFT_EDGE)), max(1, round(height / SOFT_EDGE))
+    x, y = _soft(width), _soft(height)
     inner = (left + x * (left > 0), top + y * (top > 0), right - x * (right < width), bottom - y * (bottom < height))
     return inner if inner[0] < inner[2] and inner[1] < inner[3] else (left, top, right, bottom)
+
+
+def clear_of_bars(rgb: np.ndarray, box: Box | None) -> Box:
+    """What of a still counts for its palette: the picture inside its bars, without the lines that are half bar.
+
+    A straight edge keeps all its lines: a palette of the same picture stays the same.
+    """
+    height, width = rgb.shape[:2]
+    left, top, right, bottom = box or (0, 0, width, height)
+    rows = rgb[top:bottom, left:right]
+    columns = rows.transpose(1, 0, 2)
+    return (
+        left + (_half_bar(rgb[:, 0], columns, _soft(width)) if left else 0),
+        top + (_half_bar(rgb[0], rows, _soft(height)) if top else 0),
+        right - (_half_bar(rgb[:, -1], columns[::-1], _soft(width)) if right < width else 0),
+        bottom - (_half_bar(rgb[-1], rows[::-1], _soft(height)) if bottom < height else 0),
+    )
+
+
+def _soft(lines: int) -> int:
+    """Over how many lines at most a scaler blends bar and picture."""
+    return -(-lines // SOFT_EDGE)
+
+
+def _half_bar(bar: np.ndarray, lines: np.ndarray, most: int) -> int:
+    """How many of the first lines of a picture, at most `most` and never all, are blended with the bar before them."""
+    level = float(np.median(_brightest(bar)))
+    light = [max(0.0, float(_brightest(line).mean()) - level) for line in lines[: most + 1]]
+    return next(
+        (place for place, (this, then) in enumerate(pairwise(light)) if this >= HALF_BAR * then), len(light) - 1
+    )
 
 
 def _slack(lines: int) -> int:

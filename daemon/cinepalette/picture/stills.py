@@ -62,5 +62,5 @@ def palette_of(
     size = (rgb.shape[1], rgb.shape[0])
     bars = letterbox.find_bars(rgb)
     box = letterbox.decided_box(bars, size, earlier)
-    counted = letterbox.inside(letterbox.decided_box(bars, size) or box, size)
+    counted = letterbox.clear_of_bars(rgb, letterbox.decided_box(bars, size) or box)
     return extract(rgb, box=counted, options=options), box
