@@ -15,7 +15,7 @@ APART = (9.0, 14.0)
 # A peak is vivid by its chroma: a gray is none, a brick red is one.
 VIVID = (12.0, 18.0)
 # It is small, and no part of a larger color: of all colors within AROUND there is at most this share.
-SMALL = (0.05, 0.02)
+SMALL = (0.045, 0.02)
 AROUND = 20.0
 # Fewer pixels are noise: 26 to 52 of the averaged picture ...
 NOISE = (0.0002, 0.0004)
