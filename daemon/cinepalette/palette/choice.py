@@ -28,7 +28,7 @@ SAME_COLOR = 12.5
 # A color with much less area than this has no color vote: film grain, ringing, a few stray pixels.
 FAINT_SHARE = 0.0015
 # A color vote is in proportion to chroma plus this: a color of chroma 8 has twice the vote of a gray.
-GRAY_VOTE = 8.0
+GRAY_VOTE = 8.35
 # Below this lightness (L* of about 14) colors turn into black, which people leave out of palettes ...
 BLACK, BLACK_FADE = 14.0, 5.0
 # ... so there a vote fades to this part.
@@ -46,7 +46,7 @@ SAME = 5.0
 # A candidate swatch is the mean of the votes around a region, within about this distance.
 CANDIDATE_REACH = 5.5
 # A better exchange than by this is worth making.
-LEAST_GAIN = 1e-4
+LEAST_GAIN = 1e-3
 # Exchanges end by themselves, usually after two or three.
 EXCHANGES_MAX = 30
 # A swatch nearer than this to an accent stands for it.
@@ -60,7 +60,7 @@ SETTLING_STEPS = 2
 # ... where nearer ones weigh more, 1 / (distance + this).
 MEDIAN_CORE = 5.0
 # A swatch with less than this part of its colors within about LONELY_REACH lies in a gap between them ...
-LONELY, LONELY_REACH = 0.01, 5.0
+LONELY, LONELY_REACH = 0.003, 5.0
 # ... and one farther than this from every color of the picture is replaced by the nearest of them.
 REAL_WITHIN = 3.0
 
