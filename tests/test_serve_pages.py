@@ -237,7 +237,7 @@ def test_a_tried_picture_goes_into_a_new_session_and_into_an_old_one(browser, se
     browser.find_element(By.CSS_SELECTOR, ".keep button").click()
     wait_for(lambda: re.fullmatch(r"Added to Lamps b & more 2\S+ as still 1\.", said(browser)), "where it went")
     assert len(daemon.sessions()) == before + 1
-    assert not browser.find_element(By.ID, "title").is_displayed()
+    wait_for(lambda: not browser.find_element(By.ID, "title").is_displayed(), "the session to be known")
     browser.find_element(By.CSS_SELECTOR, ".keep button").click()
     wait_for(lambda: said(browser).endswith("as still 2."), "the second one")
     (kept,) = daemon.output.glob("Lamps*/stills/0002.png")

@@ -14,6 +14,8 @@ PEAK_REACH = 6.0
 APART = (9.0, 14.0)
 # A peak is vivid by its chroma: a gray is none, a brick red is one.
 VIVID = (12.0, 18.0)
+# It is lit: a green that is nearly black is no color that anybody points at.
+LIT = (15.0, 20.0)
 # It is small, and no part of a larger color: of all colors within AROUND there is at most this share.
 SMALL = (0.045, 0.02)
 AROUND = 20.0
@@ -33,7 +35,13 @@ def accent_weights(share: np.ndarray, uniform: np.ndarray, between: np.ndarray) 
     to_denser = np.where(density[None] > density[:, None], between, np.inf).min(axis=1)
     around = np.where(between < AROUND, share, 0).sum(axis=1)
     chroma = np.hypot(uniform[:, 1], uniform[:, 2])
-    certain = _ramp(density, NOISE) * _ramp(to_denser, APART) * _ramp(chroma, VIVID) * _ramp(around, SMALL)
+    certain = (
+        _ramp(density, NOISE)
+        * _ramp(to_denser, APART)
+        * _ramp(chroma, VIVID)
+        * _ramp(uniform[:, 0], LIT)
+        * _ramp(around, SMALL)
+    )
     weights: np.ndarray = certain * density / (density + HALF_WEIGHT)
     return weights.astype(np.float32)
 
