@@ -295,6 +295,6 @@ def test_options_are_the_defaults_of_the_table():
 
 def test_a_color_that_is_nearly_black_takes_no_larger_ones_swatch():
     shown = ((200, 60, 40), (40, 160, 60), (30, 60, 180), (230, 220, 200), (90, 80, 110))
-    rgb = bands(*((color, 0.18) for color in shown), ((4, 46, 1), 0.04), ((2, 2, 2), 0.06))
+    rgb = bands(*((color, 0.194) for color in shown), ((4, 46, 1), 0.03))
     found = extraction.extract(rgb)
     assert delta_e(shown, colors_of(found)).min(axis=1).max() < 5
