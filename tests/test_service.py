@@ -65,7 +65,7 @@ def test_every_system_has_the_same_verbs(monkeypatch):
     monkeypatch.setattr(systemd, "is_usable", lambda: True)
     for system in ("linux", "darwin", "win32"):
         module = service.current(system)
-        for verb in ("install", "remove", "start", "stop", "state", "name"):
+        for verb in ("install", "remove", "start", "is_installed", "name"):
             assert callable(getattr(module, verb)), f"{module.__name__}.{verb}"
 
 
@@ -82,7 +82,7 @@ def test_systemd_gets_a_unit_that_says_what_to_run(home, asked):
     assert r'Environment="CINEPALETTE_OUTPUT=/data/50%% \"films\""' + "\n" in unit
     assert "@" not in unit
     assert asked == ["systemctl --user daemon-reload", "systemctl --user enable cinepalette.service"]
-    assert systemd.state().installed
+    assert systemd.is_installed()
 
 
 def test_systemd_agrees_that_the_unit_is_one(home, asked, tmp_path):
@@ -109,7 +109,7 @@ def test_systemd_starts_what_is_registered_and_nothing_else(home, asked):
     systemd.remove()
     assert not wanted.is_symlink()
     assert "systemctl --user disable --now cinepalette.service" in asked
-    assert not systemd.state().installed
+    assert not systemd.is_installed()
     assert not list(home.rglob("*.service"))
 
 
@@ -124,7 +124,7 @@ def test_the_autostart_entry_can_be_run_as_the_desktop_runs_it(home):
     assert "@" not in entry
     assert not xdg.start()
     xdg.remove()
-    assert not xdg.state().installed
+    assert not xdg.is_installed()
     xdg.remove()
 
 
@@ -138,9 +138,9 @@ def test_launchd_gets_an_agent(home, asked):
     assert agent["RunAtLoad"] is True
     assert launchd.start()
     assert asked[-1].startswith("launchctl bootstrap gui/")
-    assert launchd.state().running
+    assert launchd.is_installed()
     launchd.remove()
-    assert not launchd.state().installed
+    assert not launchd.is_installed()
 
 
 def test_windows_starts_it_without_a_console(registry, tmp_path):
@@ -150,10 +150,10 @@ def test_windows_starts_it_without_a_console(registry, tmp_path):
     python.with_name("pythonw.exe").touch()
     windows.install([str(python), "-m", "cinepalette", "run"], {})
     assert registry == {"Cinepalette": f'"{python.with_name("pythonw.exe")}" -m cinepalette run'}
-    assert windows.state().installed
+    assert windows.is_installed()
     windows.remove()
     assert registry == {}
-    assert not windows.state().installed
+    assert not windows.is_installed()
     windows.remove()
 
 

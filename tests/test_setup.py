@@ -79,7 +79,7 @@ def test_everything_is_set_up_and_the_collage_named_last(account, daemon, capsys
     assert plugin.is_current(vlc.lua)
     assert plugin.has_settings(vlc.lua, config.load())
     assert vlcrc.has(vlc.vlcrc.read_bytes())
-    assert xdg.state().installed
+    assert xdg.is_installed()
     assert sys.executable in xdg.path().read_text()
     assert (account / ".local/bin/cinepalette").resolve() == command_link.program()
     assert config.load().inbox.is_dir()
@@ -294,7 +294,7 @@ def test_a_machine_that_has_gained_a_user_bus_does_not_start_the_daemon_twice(ac
     monkeypatch.setattr(systemd, "is_usable", lambda: True)
     monkeypatch.setattr(systemd, "run", lambda *command, check=True: subprocess.CompletedProcess(command, 0, "", ""))
     setup.run()
-    assert [keeper.state().installed for keeper in service.all_here("linux")] == [True, False]
+    assert [keeper.is_installed() for keeper in service.all_here("linux")] == [True, False]
 
 
 def test_what_lies_in_the_inbox_stays_there(account, daemon, capsys):

@@ -22,8 +22,6 @@ class Format:
     name: str
     extension: str
     """With its dot."""
-    opens_in: str
-    """Where people use it, for help texts."""
     writer: Callable[[Sequence[Group], str], bytes]
     holds_groups: bool = True
     """Whether several palettes in one file stay apart."""
@@ -65,22 +63,22 @@ def _palettes(number: int) -> str:
 FORMATS: dict[str, Format] = {
     form.name: form
     for form in (
-        Format("text", ".txt", "a table for people", text.encode),
-        Format("json", ".json", "programs", data.json),
-        Format("csv", ".csv", "Excel, LibreOffice, R, pandas", data.csv),
-        Format("tsv", ".tsv", "the same, where a comma is the decimal sign", data.tsv),
-        Format("hex", ".hex", "Aseprite, Lospec, anything", lines.hex_codes),
-        Format("ase", ".ase", "Illustrator, InDesign, Photoshop, Affinity, Procreate", ase.encode),
-        Format("aco", ".aco", "Photoshop, GIMP, Krita", aco.encode, most=0xFFFF),
-        Format("gpl", ".gpl", "GIMP, Inkscape, Krita, Scribus, LibreOffice", gpl.encode),
-        Format("procreate", ".swatches", "Procreate", procreate.encode, holds_groups=False, most=procreate.SLOTS),
-        Format("css", ".css", "web pages: custom properties", stylesheet.css),
-        Format("scss", ".scss", "Sass: variables, lists and a map", stylesheet.scss),
-        Format("pal", ".pal", "Paint Shop Pro, GIMP, Aseprite", lines.jasc, holds_groups=False, most=lines.JASC_COLORS),
-        Format("paintnet", ".txt", "paint.net", lines.paint_net, holds_groups=False, most=lines.PAINT_NET_COLORS),
-        Format("coolors", ".url.txt", "coolors.co: a link", lines.coolors),
-        Format("svg", ".svg", "browsers, Inkscape, Illustrator, Figma", picture.svg),
-        Format("html", ".html", "Word, PowerPoint, Google Docs: copy and paste", picture.html),
+        Format("text", ".txt", text.encode),
+        Format("json", ".json", data.json),
+        Format("csv", ".csv", data.csv),
+        Format("tsv", ".tsv", data.tsv),
+        Format("hex", ".hex", lines.hex_codes),
+        Format("ase", ".ase", ase.encode),
+        Format("aco", ".aco", aco.encode, most=0xFFFF),
+        Format("gpl", ".gpl", gpl.encode),
+        Format("procreate", ".swatches", procreate.encode, holds_groups=False, most=procreate.SLOTS),
+        Format("css", ".css", stylesheet.css),
+        Format("scss", ".scss", stylesheet.scss),
+        Format("pal", ".pal", lines.jasc, holds_groups=False, most=lines.JASC_COLORS),
+        Format("paintnet", ".txt", lines.paint_net, holds_groups=False, most=lines.PAINT_NET_COLORS),
+        Format("coolors", ".url.txt", lines.coolors),
+        Format("svg", ".svg", picture.svg),
+        Format("html", ".html", picture.html),
     )
 }
 

@@ -63,7 +63,7 @@ def away(config: Config, purge: bool) -> Iterator[Step]:
     if process.watched(config):
         yield Step("stop the daemon", lambda: process.stop(config))
     for keeper in service.all_here():
-        if keeper.state().installed:
+        if keeper.is_installed():
             yield Step(f"take the daemon out of the login ({keeper.name()})", keeper.remove)
     for vlc in players.vlcs():
         yield from _out_of(vlc)

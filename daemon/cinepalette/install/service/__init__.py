@@ -1,6 +1,6 @@
 """The daemon at login: one module a system, each with the same verbs.
 
-`install(command, environment)`, `remove()`, `start()`, `stop()`, `state()` and `registered()`, the command line that is
+`install(command, environment)`, `remove()`, `start()`, `is_installed()` and `registered()`, the command line that is
 registered; `name()` is for people. `start` gives
 False where the system has nobody who starts a user's programs but the login itself, or where we are not registered:
 then the caller starts the daemon on its own. All raise `SetupError` with what the system said.

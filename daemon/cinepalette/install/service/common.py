@@ -3,23 +3,10 @@
 import shlex
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ...errors import SetupError
 
 _ANSWER_S = 30
-
-
-@dataclass(frozen=True)
-class State:
-    """What the system knows of the daemon."""
-
-    installed: bool
-    """Whether it will be started at login."""
-    running: bool | None
-    """None where the system does not watch over it."""
-    text: str
-    """For people: what is registered where."""
 
 
 def run(*command: str, check: bool = True) -> subprocess.CompletedProcess[str]:

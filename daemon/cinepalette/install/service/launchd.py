@@ -8,7 +8,7 @@ from xml.parsers.expat import ExpatError
 from xml.sax.saxutils import escape
 
 from ...picture.writing import write_whole
-from .common import State, run
+from .common import run
 
 LABEL = "cinepalette"
 
@@ -55,15 +55,8 @@ def start() -> bool:
     return True
 
 
-def stop() -> None:
-    if path().exists():
-        run("launchctl", "bootout", _target(), check=False)
-
-
-def state() -> State:
-    installed = path().exists()
-    said = run("launchctl", "print", _target(), check=False).stdout if installed else ""
-    return State(installed, "state = running" in said, f"{name()}, {path()}")
+def is_installed() -> bool:
+    return path().exists()
 
 
 def registered() -> list[str] | None:

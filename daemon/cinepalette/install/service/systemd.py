@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ...picture.writing import write_whole
-from .common import State, quoted, run, words
+from .common import quoted, run, words
 
 UNIT = "cinepalette.service"
 
@@ -60,15 +60,8 @@ def start() -> bool:
     return True
 
 
-def stop() -> None:
-    if path().exists():
-        run("systemctl", "--user", "stop", UNIT)
-
-
-def state() -> State:
-    installed = path().exists()
-    active = installed and run("systemctl", "--user", "is-active", "--quiet", UNIT, check=False).returncode == 0
-    return State(installed, active, f"{name()}, {path()}")
+def is_installed() -> bool:
+    return path().exists()
 
 
 def registered() -> list[str] | None:

@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from .common import State
-
 KEY = r"Software\Microsoft\Windows\CurrentVersion\Run"
 VALUE = "Cinepalette"
 
@@ -44,12 +42,8 @@ def start() -> bool:
     return False
 
 
-def stop() -> None:
-    """Nobody here can; the daemon is asked through its inbox."""
-
-
-def state() -> State:
-    return State(registered() is not None, None, rf"{name()}, HKEY_CURRENT_USER\{KEY}\{VALUE}")
+def is_installed() -> bool:
+    return registered() is not None
 
 
 def registered() -> list[str] | None:

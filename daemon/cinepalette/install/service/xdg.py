@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ...picture.writing import write_whole
-from .common import State, quoted, words
+from .common import quoted, words
 
 ENTRY = "cinepalette.desktop"
 
@@ -41,12 +41,8 @@ def start() -> bool:
     return False
 
 
-def stop() -> None:
-    """Nobody here can; the daemon is asked through its inbox."""
-
-
-def state() -> State:
-    return State(path().exists(), None, f"{name()}, {path()}")
+def is_installed() -> bool:
+    return path().exists()
 
 
 def registered() -> list[str] | None:
