@@ -281,7 +281,7 @@ def test_cut_off_before_any_write_a_change_is_made_whole_or_not_at_all(tmp_path:
 
 
 def cut_off(output: Path, change: str, writes: int) -> bool | None:
-    """Makes a change and cuts it off after so many writes: whether it was made all the same; None where it had ended.
+    """Makes a change and cuts it off after `writes` writes: whether it was made all the same; None where it had ended.
 
     Whatever became of it, no still is lost, and what was made can be taken back.
     """

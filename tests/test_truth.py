@@ -61,7 +61,7 @@ def as_vlc_saves(rgb, matrix: str) -> np.ndarray:
 
 
 def pq_of(rgb, white: float = hdr.WHITE) -> np.ndarray:
-    """sRGB 0-255 as PQ R'G'B' with BT.2020 primaries, its white at so many cd/m²."""
+    """sRGB 0-255 as PQ R'G'B' with BT.2020 primaries, its white at `white` cd/m²."""
     light = spaces.linear_from_srgb(rgb) @ np.linalg.inv(hdr.SRGB_FROM_BT2020).T
     return hdr.pq_from_light(light * white)
 

@@ -1,4 +1,4 @@
-"""The settings: one TOML file, every key optional, all its mistakes told at once.
+"""The settings: one TOML file, every key optional, all its mistakes named at once.
 
 Each table is a frozen dataclass that lives with the code it steers; this room only reads the file into them. A field's
 type says what is allowed, its metadata {"min", "max"} the range or {"pattern", "example"} the form; pydantic checks.

@@ -66,7 +66,7 @@ class Video:
 
 @dataclass(frozen=True)
 class Sidecar:
-    """What the player told about one still."""
+    """What the player says about one still."""
 
     player: str | None = None
     """Name and version, e.g. `vlc 3.0.24`."""

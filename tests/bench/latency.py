@@ -42,7 +42,7 @@ OVERLAY_S = 0.6
 # takes away that.
 SEEN = 0.25
 STANDING = 0.97
-# What the screen is looked at for, in blocks of so many pixels a side.
+# Pixels a side of the blocks in which the screen is looked at.
 BLOCK = 16
 # The mean of the Laplacian in a block of the film at least, and the part of it that a palette leaves at most.
 DETAILED = 4

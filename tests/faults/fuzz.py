@@ -274,7 +274,7 @@ _WATCHER = Watcher()
 
 
 def feed(target: Target, inputs: int) -> float:
-    """Gives a target so many inputs, the same at each run; raises AssertionError at a bad one, gives the longest."""
+    """Gives a target its inputs, the same at each run; raises AssertionError at a bad one, gives the longest."""
     longest = 0.0
     seeds = target.seeds()
 

@@ -113,7 +113,7 @@ def _run(words: Sequence[str]) -> int:
         raise UsageError(f"{name}: is no command; {hint}")
     chosen = parser(*([name] if name else [""])).parse_args(words)
     code: int = chosen.run(chosen)
-    # A full disk behind standard output is told now, while it can be.
+    # A full disk behind standard output is noticed now, while it can be said.
     sys.stdout.flush()
     return code
 

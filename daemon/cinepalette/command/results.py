@@ -95,7 +95,7 @@ def _collage_words(parser: ArgumentParser) -> None:
     add_session(parser)
     parser.add_argument("--layout", metavar="L", help=values(CollageStyle, "layout"))
     parser.add_argument("--size", metavar="WxH", help="for layouts of a given size, e.g. 3840x2160")
-    parser.add_argument("-n", "--swatches", type=int, metavar="N", help="find the palettes again with so many swatches")
+    parser.add_argument("-n", "--swatches", type=int, metavar="N", help="find the palettes again with N swatches")
     parser.add_argument("--uncorrected", action="store_true", help="the colors as the player saved them, to compare")
     parser.add_argument("-o", "--output", type=file_name, metavar="FILE", help="a file; its ending chooses the format")
     add_force(parser)

@@ -35,7 +35,7 @@ class Noted:
 
 @dataclass(frozen=True)
 class Facts:
-    """What the daemon tells about itself; it stays when the daemon has ended."""
+    """What the daemon writes about itself; it stays when the daemon has ended."""
 
     since: str = ""
     """When it was started, ISO 8601 with offset."""

@@ -1,6 +1,6 @@
 """The gallery's page on disk, and the scripts from which a page that stands open learns what is new.
 
-A key's change is told at once, in a few kilobytes; the page and its sections are written when the collage is drawn.
+A key's change is written at once, in a few kilobytes; the page and its sections are written when the collage is drawn.
 Nobody is asked whether a page stands open, and nothing waits for one.
 """
 

@@ -38,7 +38,7 @@ _SHORTEST_PX = 1200
 # A page is planned at this width first, to see how sharp its stills are there.
 _TRIAL_PX = 2000
 _SCRIPT_WIDTH_PX = 2400
-# Each still has so many pixels of a page, or the page is too small.
+# The fewest pixels of a page for each still; with fewer the page is too small.
 _FEWEST_PX = 1000
 # A color script's labels are no nearer to each other, in parts of their type's size.
 _LABEL_LEADING = 1.15
@@ -60,7 +60,7 @@ def plan(
 ) -> Plan:
     """Where everything of one page goes; there is at least one entry.
 
-    Raises `UsageError` when the size that was asked for is too small for so many stills.
+    Raises `UsageError` when the size that was asked for is too small for the stills.
     """
     card_style = card_style if style.codes else replace(card_style, codes="none")
     size = _wanted_size(style)

@@ -32,7 +32,7 @@ _NUMBERS = 0.062
 # A line of a color script is no thinner, in pixels; the gap after it in parts of it.
 _THINNEST_LINE_PX = 3.0
 _LINE_GAP = 0.06
-# The outline of a swatch that is lost on the paper, in parts of the page's width; a line is at least so many as high.
+# The outline of a swatch that is lost on the paper, in parts of the page's width; a line is at least this high.
 _HAIRLINE = 0.0009
 _LINE_BY_HAIRLINE = 12
 # The labels' column: at most this part of the width, and the space after it in parts of the type's size.

@@ -17,16 +17,16 @@ from ..model import Box, Size
 
 Item = TypeVar("Item")
 
-# Up to so many pictures every division into rows is tried, up to the second number the best for each height of row is
+# Up to this many pictures every division into rows is tried, up to the second number the best for each height of row is
 # found, beyond it one that is near. 2^(n-1) divisions of n pictures: beyond 128 the other way is faster.
 _TRY_ALL = 8
 _TRY_BEST = 120
-# Rows are drawn once and looked at for long: one that is higher than the row above weighs so many times what one weighs
-# that is lower. Chosen by looking at pages of 5 to 60 pictures.
+# Rows are drawn once and looked at for long: one that is higher than the row above weighs this many times
+# what one weighs that is lower. Chosen by looking at pages of 5 to 60 pictures.
 _RISE = 2.0
 # Heights of two rows that differ by less look equal (a fiftieth).
 _EQUAL = log(1.02)
-# A row higher than this, by the lowest, is blown up; what is beyond it weighs so many times more.
+# A row higher than this, by the lowest, is blown up; what is beyond it weighs this many times more.
 _LARGER = log(1.6)
 _BLOWN_UP = 1.5
 # Least length of a row's ratios, in parts of what rows have on average, and the most; others are never the most even.
@@ -105,7 +105,7 @@ def _divisions(ratios: tuple[float, ...]) -> list[tuple[int, ...]]:
 
 
 def _even_breaks(total: np.ndarray, rows: float) -> tuple[int, ...]:
-    """The rows' ends, about so many, with the least sum of squares of the rows' log heights against their mean.
+    """The rows' ends, about `rows` of them, with the least sum of squares of the rows' log heights against their mean.
 
     `total` are the running sums of the ratios. Dynamic programming over a row's two ends, so that a row knows the one
     above it: a rise weighs `_RISE` times its square.
@@ -142,7 +142,7 @@ def _even_breaks(total: np.ndarray, rows: float) -> tuple[int, ...]:
 
 
 def _near_breaks(total: np.ndarray, rows: int) -> tuple[int, ...]:
-    """Where each of so many rows ends, as near as can be to equal parts of the running sums of ratios."""
+    """Where each of the rows ends, as near as can be to equal parts of the running sums of ratios."""
     wanted = total[-1] * np.arange(1, rows + 1) / rows
     ends = np.searchsorted(total, wanted - 1e-9)
     ends -= (wanted - total[ends - 1] < total[ends] - wanted).astype(int)

@@ -272,7 +272,7 @@ def _tile_path(root: Path, still: Still, level: int) -> Path:
 
 
 def _heading(session: Session, stills: Sequence[Still], before: int) -> Heading:
-    """What stands above a page with so many stills before it.
+    """What stands above a page; `before` stills stand on the pages before it.
 
     A full page does not say how many come after it, or each still would draw all pages again.
     """

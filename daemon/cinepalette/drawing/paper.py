@@ -87,7 +87,7 @@ def rounded(size: Size, radius: float) -> Image.Image:
 
 
 def distance(size: Size, around: int, radius: float) -> np.ndarray:
-    """Distance of each pixel to a rounded rectangle with so many pixels around it, negative inside.
+    """Distance of each pixel to a rounded rectangle with `around` pixels around it, negative inside.
 
     Quilez, "2D distance functions".
     """

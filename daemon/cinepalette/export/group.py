@@ -28,7 +28,7 @@ def percent(share: float) -> str:
 def swatch_name(swatch: Swatch) -> str:
     """A swatch's name in a list of swatches: `dark teal #1f4e4e`.
 
-    The hex tells two dark teals apart: InDesign takes swatches of one name for one color.
+    The hex distinguishes two dark teals: InDesign takes swatches of one name for one color.
     """
     return f"{color_name(swatch.rgb)} {swatch.hex}"
 

@@ -50,7 +50,7 @@ def leading(swatch_rgb: np.ndarray, swatch_share: np.ndarray) -> np.ndarray:
 
 
 def smoothed(rgb: np.ndarray, samples: float) -> np.ndarray:
-    """Colors (n, 3) blended with their neighbors in OKLab, over about so many samples, uint8."""
+    """Colors (n, 3) blended with their neighbors in OKLab, over about as many `samples`, uint8."""
     oklab = spaces.oklab_from_srgb(rgb)
     blended = spaces.srgb_from_oklab(blurred(oklab, samples)) if samples > 0 else rgb
     bytes_: np.ndarray = np.rint(blended).clip(0, 255).astype(np.uint8)

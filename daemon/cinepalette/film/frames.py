@@ -81,7 +81,7 @@ class FilmFile:
         self._frames: Iterator[tuple[float, av.VideoFrame]] = iter(())
 
     def duration_s(self) -> float:
-        """The film's length. Where no header tells it, the time of the last picture; 0 when there is none."""
+        """The film's length. Where no header has it, the time of the last picture; 0 when there is none."""
         if self._told_s() > 0:
             return self._told_s()
         end_s = 0.0
@@ -92,7 +92,7 @@ class FilmFile:
         return end_s
 
     def _told_s(self) -> float:
-        """The length that a header tells; 0 where none does."""
+        """The length in a header; 0 where there is none."""
         if self._stream.duration:
             return float(self._stream.duration * self._unit)
         return float(self._container.duration or 0) / 1e6

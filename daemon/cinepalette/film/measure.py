@@ -16,7 +16,7 @@ CELL_SIDE = 5.0
 _STEPS = np.array([0.7548776662, 0.5698402910, 0.4301597090])
 # What fills less of a frame than this is left out of the record: grain and ringing.
 LEAST_SHARE = 0.0004
-# At the edge of a bar averaging, and color at half the size, mix bar and picture in so many lines.
+# At the edge of a bar averaging, and color at half the size, mix bar and picture in this many lines.
 _MIXED_LINES = 2
 
 

@@ -69,7 +69,7 @@ class _Screen:
         vlc.libvlc_video_set_format(player, b"I420", width, height, width)
 
     def wait(self, frames: int, at_most_s: float) -> bool:
-        """Waits for so many new frames; whether they came."""
+        """Waits for new frames, `frames` of them; whether they came."""
         with self._changed:
             wanted = self._shown + frames
             return self._changed.wait_for(lambda: self._shown >= wanted, at_most_s)

@@ -15,7 +15,7 @@ from ..model import Palette, Swatch
 from ..picture.writing import write_whole
 
 Progress = Callable[[int, int], None]
-"""Is told how many of how many are done."""
+"""Called with the number done and the number in all."""
 
 VERSION = 1
 """Of the record; one of another version is made anew."""
@@ -31,7 +31,7 @@ class Sampling:
     samples: int = 1000
     """Spread evenly over the film."""
     swatches: int = 6
-    """At most so many in the palette of a sample."""
+    """The most swatches in the palette of a sample."""
     exact: bool = False
     """The very frame of each moment, where the nearest key frame would do."""
 

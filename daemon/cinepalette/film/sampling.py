@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 Part = TypeVar("Part")
 Result = TypeVar("Result")
 
-# Processes are worth their start (a second) from so many parts of work on.
+# The parts of work from which on processes are worth their start, a second.
 _PARTS_FOR_CREW = 7
-# So many moments are handed to a process at a time: progress is seen, and an interruption is quick.
+# Moments that are handed to a process at a time: progress is seen, and an interruption is quick.
 _MOMENTS_A_TASK = 12
-# Bars are looked for in so many frames first; each frame is then judged with what they say.
+# Frames in which bars are looked for first; each frame is then judged with what they say.
 _FRAMES_FOR_BARS = 12
 # Key frames take the place of the very moments where there are this many of them for a moment.
 _KEYS_A_MOMENT = 0.5

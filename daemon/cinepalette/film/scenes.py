@@ -19,14 +19,14 @@ from .sampling import Crew
 if TYPE_CHECKING:
     import av
 
-# A frame is looked at in so many fields (columns, rows), with the colors of about so many pixels.
+# The fields (columns, rows) in which a frame is looked at, and the pixels whose colors count.
 _FIELDS = (16, 9)
 _LOOK_PX = 9_000
 # Bins of the histogram for Y', C_B and C_R.
 _BINS = (12, 8, 8)
 # A difference of frames is of 0 to 1; from this one on the frames may be of two scenes, above that one they are.
 _PERHAPS, _SURELY = 0.17, 0.42
-# Key frames that stand by habit are to differ this many times more than is usual, over so many to each side.
+# Key frames that stand by habit are to differ this many times more than is usual, over this many to each side.
 _TIMES_USUAL, _AROUND = 2.2, 10
 # A cut between neighboring frames is sharper than anything that moves.
 _SHARP, _TIMES_SHARPER = 0.12, 4.0
@@ -39,7 +39,7 @@ _KEYS_A_TASK = 24
 
 @dataclass(frozen=True)
 class Look:
-    """A frame, as much of it as tells scenes apart."""
+    """A frame, as much of it as distinguishes scenes."""
 
     time_s: float
     fields: np.ndarray

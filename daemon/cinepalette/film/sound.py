@@ -9,7 +9,7 @@ from ..errors import UnreadableFilm
 from ..picture.writing import write_whole
 from ..session import films
 
-# So many values a second are kept.
+# Values kept for each second.
 RATE = 10
 # Quieter than this is silence, in dB below full scale.
 FLOOR_DB = -60.0

@@ -98,7 +98,7 @@ class Inbox:
         return target
 
     def reply(self, path: Path, answer: dict[str, Any], strip_png: bytes | None = None) -> None:
-        """Answers what arrived as `path`: first the strip, then the JSON that tells of it."""
+        """Answers what arrived as `path`: first the strip, then the JSON that names it."""
         if strip_png is not None:
             strip = self.replies / f"{path.stem}.png"
             write_whole(strip, strip_png)

@@ -88,7 +88,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Wait:
-    """Not whole yet: look again after so many seconds, or when it changes."""
+    """Not whole yet: look again after `seconds`, or when it changes."""
 
     seconds: float
 

@@ -191,7 +191,7 @@ def _read(form: type[Data], data: dict[str, Any]) -> tuple[Data, list[str]]:
 
 
 def _depth(form: type[BaseModel], place: tuple[int | str, ...]) -> int:
-    """How many steps of an error's place are keys of the file; the rest tells which part of a union failed."""
+    """How many steps of an error's place are keys of the file; the rest names the part of a union that failed."""
     known: Any = form
     depth = 0
     for step in place:

@@ -64,7 +64,7 @@ class Taken:
         (self.folder / _TRIES).unlink(missing_ok=True)
 
     def sync(self) -> None:
-        """Makes its new place survive a power failure; to be done before a session tells of it."""
+        """Makes its new place survive a power failure; to be done before a session names it."""
         for folder in (self.folder, self.folder.parent, self.folder.parent.parent):
             sync_folder(folder)
 

@@ -29,7 +29,7 @@ from .taking import Taken
 log = logging.getLogger(__name__)
 
 RESCAN_S = 30.0
-# How soon it is noticed that the inbox was moved away, of which no event tells.
+# How soon it is noticed that the inbox was moved away, of which no event comes.
 _GLANCE_S = 2.0
 _POLL_S = 1.0
 _PROBE_NAME = ".watched"
@@ -60,7 +60,7 @@ class _Place:
     """A folder as the system knows it, whatever leads to it."""
 
     path: Path
-    """Without links: macOS tells of events by this one."""
+    """Without links: macOS reports events by this one."""
     number: int
     """Another one when a folder was deleted and made again."""
 
@@ -125,7 +125,7 @@ class Watch:
         self._changed.put(None)
 
     def again(self, path: Path, seconds: float) -> None:
-        """Has something looked at once more after so many seconds; from any thread."""
+        """Has something looked at once more after `seconds`; from any thread."""
         self._changed.put(_Again(path, time.monotonic() + seconds))
 
     def arrivals(self) -> Iterator[Arrival | Taken | Request]:
@@ -226,7 +226,7 @@ class Watch:
         return same and self._observer is not None and any(one.is_alive() for one in self._observer.emitters)
 
     def _events_come(self) -> bool:
-        """Whether the system tells of a file that we write ourselves."""
+        """Whether the system reports a file that we write ourselves."""
         probe = self._inbox.path.resolve() / _PROBE_NAME
         deadline = time.monotonic() + _PROBE_WAIT_S
         waiting: list[Path | _Again] = []

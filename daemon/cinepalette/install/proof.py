@@ -46,7 +46,7 @@ _LOG_LINES = 5
 
 
 def run(config: Config, say: Callable[[str], None]) -> Path:
-    """Sends one still the whole way; gives a copy of the collage. `say` is told what happens.
+    """Sends one still the whole way; gives a copy of the collage. `say` is called with what happens.
 
     The session that came of it is taken away again: it is none of the user's. Raises `SetupError` that names the joint
     that failed.

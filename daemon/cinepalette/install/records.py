@@ -31,7 +31,7 @@ class Record:
     made: tuple[str, ...] = ()
     """Folders that did not exist before us, the outermost first."""
     vlcrc_seen: bool = False
-    """Whether `vlcrc_before` tells anything: not when our token was found in the file already."""
+    """Whether `vlcrc_before` means anything: not when our token was found in the file already."""
     vlcrc_before: bytes | None = None
     """The settings file as it was before our token; None when there was none."""
     version: str = __version__

@@ -123,7 +123,7 @@ def without_profile(profile: bytes, mode: str, steps: list[Step]) -> Convert | N
 
 
 def _changes_nothing(transform: ImageCms.ImageCmsTransform) -> bool:
-    """Whether it leaves colors from the whole of RGB as they are: what a profile is called tells nothing."""
+    """Whether it leaves colors from the whole of RGB as they are: the name of a profile proves nothing."""
     levels = range(0, 256, 51)
     colors = np.array(list(product(levels, levels, levels)), np.uint8)[None]
     done = ImageCms.applyTransform(Image.fromarray(colors), transform)

@@ -56,7 +56,7 @@ def check_plain(path: Path) -> None:
 
 
 def version_of(path: Path) -> tuple[int, ...] | None:
-    """What tells a file from another one, and from itself before it was written to; None when it is gone."""
+    """What distinguishes a file from another one, and from itself before it was written to; None when it is gone."""
     try:
         return _version(path.stat())
     except OSError:
@@ -76,7 +76,7 @@ def is_being_written(path: Path) -> bool:
     try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             return False
-        # Who opens the file while we hold the lease is told of by a signal: one that nobody minds.
+        # Who opens the file while we hold the lease raises a signal: one that nobody minds.
         fcntl.fcntl(handle, fcntl.F_SETSIG, signal.SIGURG)
         fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_RDLCK)
         fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_UNLCK)

@@ -33,7 +33,7 @@ def streams(image: Image.Image) -> bool:
 
 
 def shrunk(data: bytes, image: Image.Image, most_pixels: int) -> tuple[np.ndarray, tuple[Step, ...]]:
-    """The pixels (height, width, 3) of at most so many, and what was done; raises ValueError for a damaged file."""
+    """The pixels (height, width, 3), at most `most_pixels`, and what was done; raises ValueError for a damaged file."""
     import pyvips
 
     pyvips.cache_set_max(0)  # what is done once is not to be remembered with all its pixels

@@ -89,7 +89,7 @@ def _fingerprint_at(path: Path, size: int, mtime_ns: int) -> str:
 
 
 def _title(sidecar: Sidecar, path: Path | None) -> str | None:
-    """The title for people: VLC's own, which is the file's name where the film tells none, without its suffix."""
+    """The title for people: VLC's own, which is the file's name where the film has none, without its suffix."""
     title = sidecar.title or (one_line(path.name) if path else None)
     if not title:
         return _host(sidecar.uri) or (sidecar.uri and one_line(sidecar.uri)) or None

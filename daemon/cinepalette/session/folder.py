@@ -62,7 +62,7 @@ class Folder:
             sync_folder(folder)
 
     def changed_within(self, seconds: float) -> bool:
-        """Whether the session was changed in the last so many seconds."""
+        """Whether the session was changed in the last `seconds`."""
         return abs(time.time() - self.file.stat().st_mtime) < seconds
 
     def missing(self, session: Session) -> list[str]:

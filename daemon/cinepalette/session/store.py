@@ -117,7 +117,7 @@ class Store:
                 self._known[folder.path] = (stamp, session)
 
     def sessions(self) -> list[tuple[Folder, Session]]:
-        """All sessions that show a still, the latest last; those that cannot be read are told by `unreadable`."""
+        """All sessions that show a still, the latest last; those that cannot be read are in `unreadable`."""
         return [(folder, session) for folder, session in self.all() if session.stills]
 
     def all(self) -> list[tuple[Folder, Session]]:
@@ -127,7 +127,7 @@ class Store:
             try:
                 found.append((folder, self.load(folder)))
             except SessionError:
-                continue  # `unreadable` tells of it
+                continue  # it is in `unreadable`
         now = datetime.now(UTC) + _CLOCK_AHEAD
         return sorted(found, key=lambda pair: _activity(pair[1], now))
 

@@ -1,4 +1,4 @@
-"""Server-sent events: an open page is told of a change as soon as the daemon, or a command, has written it down."""
+"""Server-sent events: an open page hears of a change as soon as the daemon, or a command, has written it down."""
 
 import asyncio
 import json

@@ -67,7 +67,7 @@ class Library:
         return text, gallery.policy(self._places)
 
     async def live(self, before: Mapping[str, str]) -> tuple[dict[str, str], dict[str, Any]]:
-        """When each session was changed last, and what the page is to be told of those that were changed since."""
+        """When each session was changed last, and what an open page needs of those that were changed since."""
         return await self._read(partial(self._live, before))
 
     async def section(self, identity: str) -> dict[str, Any]:

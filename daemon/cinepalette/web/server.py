@@ -25,7 +25,7 @@ _NICENESS = 10
 
 
 def serve(config: Config, port: int | None, *, opens: bool, tell: Callable[[str], None]) -> None:
-    """Serves until it is stopped; the first thing told is the address. Raises `UsageError` where the port is taken."""
+    """Serves until it is stopped; the address is printed first. Raises `UsageError` where the port is taken."""
     listener = _listener(port)
     keys = Keys(listener.getsockname()[1])
     address = f"http://127.0.0.1:{keys.port}/?token={keys.token}"

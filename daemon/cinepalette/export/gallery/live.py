@@ -1,6 +1,6 @@
 """What a page that stands open loads again and again: scripts beside it, since a page from disk may fetch nothing.
 
-`live.js` lists the sessions with the version of each and tells at once what a key has changed; a section that has
+`live.js` lists the sessions with the version of each and what a key has just changed; a section that has
 another version than the page shows is loaded from a script in its session's folder. Both are drawn by the same code as
 the page, so that there is one way only to show a still.
 """
@@ -54,7 +54,7 @@ def script(**calls: dict[str, Any] | None) -> str:
 
 
 def beginning(text: str) -> str:
-    """What tells the script of a session from an older one: its name, version and moment."""
+    """What distinguishes the script of a session from an older one: its name, version and moment."""
     return text.partition(', "entry"')[0]
 
 

@@ -164,7 +164,7 @@ def _box(still: Still) -> Box:
 
 
 def _shape(session: Session) -> str:
-    """What the list of stills is told of their shapes: the end of its class, and its style."""
+    """How the list of stills follows their shapes: the end of its class, and its style."""
     ratios = []
     for still in session.stills:
         left, top, right, bottom = _box(still)

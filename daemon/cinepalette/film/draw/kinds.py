@@ -27,7 +27,7 @@ class Style:
     mean: bool = False
     """The mean of each sample's light where one of its colors would be chosen."""
     smooth: float = 0.0
-    """Over so many samples neighbors are blended."""
+    """The number of samples over which neighbors are blended."""
     title: str | None = None
     columns: int | None = None
     """Of frames, where there are rows of them."""

@@ -120,7 +120,7 @@ def time_axis(mount: Mount, span_s: Span, left: float, right: float, y: float) -
 
 
 def step(duration_s: float, most: float) -> int:
-    """The smallest step of an axis that has at most so many."""
+    """The smallest step of an axis that has at most `most` steps."""
     return next((step_s for step_s in _STEPS_S if duration_s / step_s <= max(2.0, most)), _STEPS_S[-1])
 
 

@@ -20,9 +20,9 @@ BLEND = 0.006
 _WIDTH = 0.66
 # Fine lines of paper between the streams, in parts of the river's width.
 _GAP = 0.0022
-# A gradient has a stop for so many columns.
+# Columns for each stop of a gradient.
 _STOP_EVERY = 6
-# A stream's code stands where the stream is at least so many lines of type wide.
+# Lines of type that a stream must be wide for its code to stand in it.
 _LINES_FOR_CODE = 2.6
 
 

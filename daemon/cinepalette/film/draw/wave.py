@@ -10,7 +10,7 @@ from .pins import below, pinned
 
 # Bars stand this far apart at least, in parts of the type's size; the space between them is this part of it.
 _PITCH, _FREE = 0.42, 0.3
-# So many frames are shown where the viewer has kept no stills.
+# Frames shown where the viewer has kept no stills.
 PICTURES = 9
 # Silence is still a line.
 _LEAST = 0.012

@@ -51,7 +51,7 @@ def command() -> list[str]:
 
 @dataclass(frozen=True)
 class Registration:
-    """What starts the daemon at login, as `status` tells it."""
+    """What starts the daemon at login, as `status` shows it."""
 
     names: tuple[str, ...]
     """The services with which it is registered: one, where all is well."""
