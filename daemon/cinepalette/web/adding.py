@@ -15,7 +15,7 @@ from ..errors import UnreadableImage
 from ..model import one_line
 from ..session.store import Store
 from .bodies import Bodies
-from .library import Library
+from .catalog import Catalog
 from .palettes import upload_name
 from .problems import Problem
 
@@ -23,10 +23,10 @@ from .problems import Problem
 class Adding:
     """`POST /api/stills`."""
 
-    def __init__(self, config: Config, library: Library, bodies: Bodies) -> None:
+    def __init__(self, config: Config, catalog: Catalog, bodies: Bodies) -> None:
         store = Store(config.output)
         self._pipeline = Pipeline(config, store)
-        self._library = library
+        self._catalog = catalog
         self._bodies = bodies
         self._hand = ThreadPoolExecutor(1, thread_name_prefix="adding")
 
@@ -38,10 +38,10 @@ class Adding:
         async with self._bodies.upload(request) as upload:
             asked: str | None = one_line(upload.words.get("title", "")) or None
             if identity := upload.words.get("session", ""):
-                asked = (await self._library.folder(identity)).name
+                asked = (await self._catalog.folder(identity)).name
             work = partial(self._add, upload.data, upload_name(upload), asked)
             admitted = await asyncio.get_running_loop().run_in_executor(self._hand, work)
-        identity = await self._library.identity(admitted.folder)
+        identity = await self._catalog.identity(admitted.folder)
         added = {"id": identity, "name": admitted.folder.name, "n": admitted.still.n, "text": admitted.text}
         return JSONResponse(added, 201, {"Location": f"/api/sessions/{identity}/stills"})
 

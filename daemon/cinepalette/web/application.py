@@ -22,9 +22,9 @@ from ..model import Still
 from . import openapi, problems
 from .adding import Adding
 from .bodies import Bodies
+from .catalog import Catalog
 from .events import Events
 from .guard import Guard, Keys
-from .library import Library
 from .palettes import Palettes, form_of, swatch_file
 from .problems import Problem
 from .work import Work
@@ -68,17 +68,17 @@ register_url_convertor("session", _Identity())
 
 def application(config: Config, keys: Keys, is_stopping: Callable[[], bool]) -> ASGIApp:
     """The whole application behind its guard; `is_stopping` ends the streams."""
-    library, bodies, work = Library(config), Bodies(), Work()
-    adding = Adding(config, library, bodies)
-    palettes = Palettes(config, library, bodies, work)
-    shown = _Shown(library)
+    catalog, bodies, work = Catalog(config), Bodies(), Work()
+    adding = Adding(config, catalog, bodies)
+    palettes = Palettes(config, catalog, bodies, work)
+    shown = _Shown(catalog)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         yield
         work.stop()
         adding.close()
-        library.close()
+        catalog.close()
 
     async def first(request: Request) -> Response:
         asked = request.method == "POST" or "url" in request.query_params
@@ -95,7 +95,7 @@ def application(config: Config, keys: Keys, is_stopping: Callable[[], bool]) -> 
         Route("/favicon.ico", _part("icon.svg")),
         Route("/api/openapi.json", openapi.answer),
         Route("/api/palette", palettes.find, methods=["POST"]),
-        Route("/api/events", Events(library, config.output, is_stopping).answer),
+        Route("/api/events", Events(catalog, config.output, is_stopping).answer),
         Route("/api/stills", adding.add, methods=["POST"]),
         Route("/api/stills/newest", shown.newest),
         Route("/api/sessions", shown.sessions),
@@ -121,49 +121,49 @@ def application(config: Config, keys: Keys, is_stopping: Callable[[], bool]) -> 
 class _Shown:
     """Answers that only read."""
 
-    def __init__(self, library: Library) -> None:
-        self._library = library
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
 
     async def gallery(self, request: Request) -> Response:
-        text, policy = await self._library.page()
+        text, policy = await self._catalog.page()
         return HTMLResponse(text, headers={"Content-Security-Policy": f"{policy}; frame-ancestors 'none'"})
 
     async def sessions(self, request: Request) -> Response:
-        return JSONResponse(await self._library.sessions())
+        return JSONResponse(await self._catalog.sessions())
 
     async def session(self, request: Request) -> Response:
-        return JSONResponse(await self._library.session(request.path_params["id"]))
+        return JSONResponse(await self._catalog.session(request.path_params["id"]))
 
     async def section(self, request: Request) -> Response:
-        return JSONResponse(await self._library.section(request.path_params["id"]))
+        return JSONResponse(await self._catalog.section(request.path_params["id"]))
 
     async def stills(self, request: Request) -> Response:
-        return JSONResponse(await self._library.stills(request.path_params["id"]))
+        return JSONResponse(await self._catalog.stills(request.path_params["id"]))
 
     async def newest(self, request: Request) -> Response:
-        return JSONResponse(await self._library.newest())
+        return JSONResponse(await self._catalog.newest())
 
     async def palette(self, request: Request) -> Response:
         form = form_of(request.query_params.get("format", "json"))
-        data, title = await self._library.swatches(request.path_params["id"], form.name, request.path_params.get("n"))
+        data, title = await self._catalog.swatches(request.path_params["id"], form.name, request.path_params.get("n"))
         return swatch_file(data, form, title)
 
     async def picture(self, request: Request) -> Response:
-        folder, one = await self._library.still(request.path_params["id"], request.path_params["n"])
+        folder, one = await self._catalog.still(request.path_params["id"], request.path_params["n"])
         return await self._picture(one, folder.path / one.still)
 
     async def small(self, request: Request) -> Response:
-        folder, one = await self._library.still(request.path_params["id"], request.path_params["n"])
+        folder, one = await self._catalog.still(request.path_params["id"], request.path_params["n"])
         small = pages.small(one)
         if small is None:
             raise Problem(404, "This still is small itself.")
         return await self._picture(one, folder.path / small)
 
     async def collage(self, request: Request) -> Response:
-        return self._file((await self._library.folder(request.path_params["id"])).path / pages.COLLAGE)
+        return self._file((await self._catalog.folder(request.path_params["id"])).path / pages.COLLAGE)
 
     async def thumbnail(self, request: Request) -> Response:
-        return self._file((await self._library.folder(request.path_params["id"])).path / pages.THUMBNAIL)
+        return self._file((await self._catalog.folder(request.path_params["id"])).path / pages.THUMBNAIL)
 
     async def _picture(self, still: Still, path: Path) -> Response:
         """A still's picture, waited for where the still has its place already and is on its way to the disk."""
@@ -174,7 +174,7 @@ class _Shown:
         return self._file(path, _STILL_CACHE)
 
     def _file(self, path: Path, headers: dict[str, str] | None = None) -> Response:
-        real = self._library.inside(path)
+        real = self._catalog.inside(path)
         return FileResponse(real, headers=headers, media_type=_KINDS[path.suffix])
 
 

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from ..export.gallery import live
-from .library import Library
+from .catalog import Catalog
 from .problems import Problem
 
 # One look at one file; how long after a change a page learns of it.
@@ -22,8 +22,8 @@ _MOST_STREAMS = 32
 class Events:
     """All streams that stand open."""
 
-    def __init__(self, library: Library, output: Path, is_stopping: Callable[[], bool]) -> None:
-        self._library = library
+    def __init__(self, catalog: Catalog, output: Path, is_stopping: Callable[[], bool]) -> None:
+        self._catalog = catalog
         self._file = output / live.FILE_NAME
         self._is_stopping = is_stopping
         self._streams = 0
@@ -45,7 +45,7 @@ class Events:
                 now = self._stamp()
                 if now != seen:
                     seen = now
-                    stamps, calls = await self._library.live(stamps)
+                    stamps, calls = await self._catalog.live(stamps)
                     for name, data in calls.items():
                         yield f"event: {name}\ndata: {json.dumps(data)}\n\n"
                 quiet = (quiet + 1) % _ALIVE_LOOKS

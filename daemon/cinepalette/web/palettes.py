@@ -16,7 +16,7 @@ from ..errors import UsageError
 from ..export import formats
 from ..picture import opening
 from .bodies import MAX_BYTES, Bodies, Upload
-from .library import Library
+from .catalog import Catalog
 from .problems import Problem
 from .work import Work
 
@@ -34,9 +34,9 @@ _NO_FETCHING = (
 class Palettes:
     """`POST /api/palette`, and what the old program answered."""
 
-    def __init__(self, config: Config, library: Library, bodies: Bodies, work: Work) -> None:
+    def __init__(self, config: Config, catalog: Catalog, bodies: Bodies, work: Work) -> None:
         self._config = config
-        self._library = library
+        self._catalog = catalog
         self._bodies = bodies
         self._work = work
 
@@ -64,7 +64,7 @@ class Palettes:
             elif "://" in url or not url:
                 raise Problem(400, _NO_FETCHING)
             else:
-                path = await self._library.still_at(url)
+                path = await self._catalog.still_at(url)
                 contents = await asyncio.to_thread(opening.read, path, MAX_BYTES)
                 data, name = contents.data, path.name
             options = self._options({"n": _OLD_SWATCHES, **upload.words})

@@ -49,7 +49,7 @@ class OnServer:
         return f"{base}/collage"
 
 
-class Library:
+class Catalog:
     """Reads sessions in a thread of its own, so that the store has one reader here and the server goes on."""
 
     def __init__(self, config: Config) -> None:
