@@ -188,7 +188,7 @@ class Pipeline:
         for still in (*session.stills, *session.removed):
             if still.written or is_awaited(still):
                 continue
-            if (folder.path / still.still).exists():
+            if _is_whole(folder.path / still.still):
                 changes.note(self._store, folder, replace(still, written=True))
             elif not folder.changed_within(_BEING_ADDED_S):
                 log.warning("%s: still %d was never written, and is taken out", folder.name, still.n)
@@ -287,6 +287,15 @@ class Pipeline:
         # First, since a gallery that stands open waits for them.
         pages.keep_tiles(folder.path, still, admitted.rgb)
         cards.draw(folder.path, still, admitted.title, admitted.rgb, self._config.card)
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether a still can be read to its end: after a power failure a name may be there without its bytes."""
+    try:
+        reading.read(path)
+    except UnreadableImage:
+        return False
+    return True
 
 
 def stand_back() -> None:
