@@ -21,7 +21,7 @@ from cinepalette.picture import stills, writing
 from cinepalette.session import changes, commit
 from cinepalette.session.folder import Folder
 from cinepalette.session.lock import Lock
-from cinepalette.session.store import Store
+from cinepalette.session.store import Belonging, Store
 from test_daemon import bands
 from test_session import BUNNY, EVENING, SINTEL, check_files, numbers, press, store
 
@@ -541,6 +541,23 @@ def test_many_programs_at_once_lose_nothing_and_stumble_over_nothing(store: Stor
     for folder, session in store.all():
         check_files(store, folder)
         assert folder.missing(session) == []
+
+
+def test_a_session_that_another_program_begins_while_one_looks_for_it_is_joined(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, looked = Store(store.output), store.open_for
+
+    def looking(belonging: Belonging) -> Folder | None:
+        found = looked(belonging)
+        if not other.folders():
+            press(other, BUNNY, 0)
+        return found
+
+    monkeypatch.setattr(store, "open_for", looking)
+    press(store, BUNNY, 1)
+    (folder,) = store.folders()
+    assert numbers(store, folder) == [1, 2]
 
 
 def test_two_programs_that_begin_the_same_film_at_once_make_one_session(store: Store) -> None:

@@ -44,11 +44,13 @@ def place(store: Store, belonging: Belonging, still: Callable[[int], Still]) -> 
     """Gives a still, made by its number, its place at the end of the session it belongs to, or of a new one."""
 
     def plan() -> Plan:
+        film, asked = belonging.film, belonging.asked
+        title = asked or (film.title if film else UNTITLED)
+        # Before looking: a session that another program begins from here on is found, or stands in the way of its name.
+        free = store.free_folder(title, belonging.taken_at)
         folder = store.open_for(belonging)
         if folder is None:
-            film, asked = belonging.film, belonging.asked
-            title = asked or (film.title if film else UNTITLED)
-            folder = store.free_folder(title, belonging.taken_at)
+            folder = free
             session, stamp = Session(title, belonging.taken_at, film, id=_new_id()), None
         else:
             try:
