@@ -156,6 +156,22 @@ def test_few_stills_fill_their_page_with_tall_swatches(layout: str, count: int) 
 
 
 @pytest.mark.parametrize("layout", ["poster", "story", "square"])
+@pytest.mark.parametrize("count", [1, 2, 3, 5, 7, 9, 24])
+@pytest.mark.parametrize(
+    "sizes", [[(1280, 536)], [(1920, 1080)], [(1440, 1080)], SIZES], ids=["scope", "hd", "academy", "mixed"]
+)
+def test_no_page_has_a_hole_under_its_heading_nor_stills_in_a_narrow_column(
+    layout: str, count: int, sizes: list[tuple[int, int]]
+) -> None:
+    plan = collage.plan(entries(count, sizes), CardStyle(), CollageStyle(layout=layout), HEADING)
+    below_heading = max(y + line.height for (_, y), line in plan.heading)
+    assert min(spot.at[1] for spot in plan.spots) - below_heading < 0.07 * plan.size[1]
+    left = min(spot.at[0] for spot in plan.spots)
+    right = max(spot.at[0] + spot.still[0] for spot in plan.spots)
+    assert right - left > 0.62 * plan.size[0]
+
+
+@pytest.mark.parametrize("layout", ["poster", "story", "square"])
 @pytest.mark.parametrize("count", [2, 3, 8, 40])
 def test_the_heading_is_no_wider_than_what_it_stands_over(layout: str, count: int) -> None:
     heading = Heading("The Unexpected Virtue of Ignorance and Other Long Titles", f"{count} stills")

@@ -84,10 +84,13 @@ _LABEL_ROOM = 1.9
 # all that is left.
 _LOWEST_STRIP = 0.8
 _GOOD_STRIP = 1.5
-_TALLEST_STRIP = (2.0, 1.5, 1.0)
-# What a page's faults weigh against each other: strips far from their good height, paper that is left over, and stills
-# that are narrower than the page. `layout.unevenness` weighs 1. Found by looking at 1 to 60 stills on each layout.
-_STRIP_FAULT, _PAPER_FAULT, _NARROW_FAULT = 0.3, 3.0, 3.0
+_TALLEST_STRIP = (2.6, 1.7, 1.15)
+# What a page's faults weigh against each other: strips far from their good height, strips higher than their pictures,
+# paper that is left above the stills, and stills that are narrower than the page. `layout.unevenness` weighs 1. Found
+# by looking at 1 to 60 stills on each layout.
+_STRIP_FAULT, _STRIP_FIRST_FAULT, _PAPER_FAULT, _NARROW_FAULT = 0.3, 0.5, 5.0, 3.0
+# More white than this part of the page looks forgotten: what is beyond it weighs its square so many times.
+_FORGOTTEN, _FORGOTTEN_FAULT = 0.2, 12.0
 
 
 # How often a heading is set again when the stills below it came out narrower than it.
@@ -236,9 +239,13 @@ def _fitted(sheet: Sheet, ends: Sequence[int], room: int) -> Block | None:
         return None
     heights = [block.spots[start].still[1] for start in (0, *ends[:-1])]
     asked = strip.fittings(sheet.card, sum(heights) / len(heights) * sqrt(sheet.mean_ratio)).strip
+    strip_px, picture = block.spots[0].fit.strip, sum(heights) / len(heights)
+    above, beside = 1 - block.height / room, 1 - block.width / sheet.room
     fault = layout.unevenness(heights)
-    fault += _STRIP_FAULT * max(0.0, log(block.spots[0].fit.strip / (_GOOD_STRIP * asked)))
-    fault += _PAPER_FAULT * (room - block.height) / room + _NARROW_FAULT * (1 - block.width / sheet.room)
+    fault += _STRIP_FAULT * max(0.0, log(strip_px / (_GOOD_STRIP * asked)))
+    fault += _STRIP_FIRST_FAULT * max(0.0, strip_px / picture - 1)
+    fault += _PAPER_FAULT * above + _NARROW_FAULT * beside
+    fault += _FORGOTTEN_FAULT * max(0.0, above + beside - _FORGOTTEN) ** 2
     return replace(block, fault=fault)
 
 
