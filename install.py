@@ -152,7 +152,7 @@ def install(chosen):
 
 
 def uninstall(chosen):
-    from cinepalette.install.environment import judging, making, places
+    from cinepalette.install.environment import journal, judging, making, places
 
     environment = places.folder()
     refuse_while_vlc_runs(to_add=False)
@@ -168,6 +168,7 @@ def uninstall(chosen):
             print("It would be made again, and then everything taken away.")
             return DONE
         bring(lambda: missing_packages(chosen.wheels))
+        journal.note()
         making.make(environment, known_source(environment), chosen.wheels)
     words = ["--purge"] if chosen.purge else []
     code = hand_over("--uninstall", *words, *(["--dry-run"] if chosen.dry_run else []))

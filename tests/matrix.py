@@ -3,6 +3,7 @@
     python3 tests tests/matrix.py                                  simulated: homes that are built for the case
     python3 tests tests/matrix.py --in /srv/bookworm --in /srv/sid really run, as root and as a user, in those Debians
     python3 tests tests/matrix.py --in /srv/sid --from ../older    really run over an older version, too
+    python3 tests tests/matrix.py --in /srv/sid --user newcomer    as this user alone
 
 A Debian is a folder that debootstrap has made (`debootstrap --variant=minbase --include=python3,ca-certificates sid
 /srv/sid`), with a user `newcomer`, and with /proc, /dev and /sys mounted in it; it must be able to reach the package
@@ -18,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -197,102 +198,162 @@ class Debian:
         return f"/srv/{name}"
 
     def tree(self) -> Tree:
-        """The home, without what pip and fontconfig keep for themselves."""
-        ours = {name: entry for name, entry in tree(self.home).items() if not name.startswith((".cache/", ".pki"))}
+        """The home, without what fontconfig keeps for itself."""
+        found = tree(self.home)
+        ours = {name: entry for name, entry in found.items() if not name.startswith(".cache/fontconfig")}
         ours.pop(".cache", None)
         return ours
 
 
 DATA = ".local/share/cinepalette"
 ENTRY = ".config/autostart/cinepalette.desktop"
-INBOX = "Pictures/Cinepalette/Inbox"
+LUA = ".local/share/vlc/lua"
+OUTPUT = "Pictures/Cinepalette"
+INBOX = f"{OUTPUT}/Inbox"
+SESSION = f"{OUTPUT}/'An evening'*/session.json"
 BROKEN = {
     "our word lost": "sed -i /extraintf/d .config/vlc/vlcrc",
-    "plugin's files deleted": "rm -r .local/share/vlc/lua/intf",
-    "a stranger in our place": "echo '-- other' > .local/share/vlc/lua/intf/cinepalette.lua",
-    "record damaged": "echo '{' > .local/share/vlc/lua/cinepalette.installed.json",
+    "plugin's files deleted": f"rm -r {LUA}/intf",
+    "a stranger in our place": f"echo '-- other' > {LUA}/intf/cinepalette.lua",
+    "plugin of another version": f'sed -i \'s/"version": "[^"]*/"version": "0.0.1/\' {LUA}/cinepalette.installed.json',
+    "record damaged": f"echo '{{' > {LUA}/cinepalette.installed.json",
     "not started at login": f"rm {ENTRY}",
     "login starts another program": f"sed -i 's,Exec=.*,Exec=/opt/other/cinepalette run,' {ENTRY}",
     "daemon killed": f"kill -9 $(cat {INBOX}/.daemon.pid)",
-    "inbox deleted": "cinepalette stop > /dev/null; rm -r Pictures/Cinepalette/Inbox",
+    "daemon of an older version": f"touch -d '2 days ago' {INBOX}/.daemon.pid",
+    "inbox deleted": f"cinepalette stop > /dev/null; rm -r {INBOX}",
     "inbox closed to the user": f"chmod 500 {INBOX}",
-    "command's link leads to nothing": "ln -sfn /nowhere .local/bin/cinepalette; hash -r",
+    "a session closed to the user": f"chmod 000 {SESSION}",
+    "command's link leads to nothing": "ln -sfn /nowhere .local/bin/cinepalette",
     "settings moved the inbox": "mkdir -p .config/cinepalette; "
     "printf '[places]\\ninbox = \"~/Stills\"\\n' > .config/cinepalette/config.toml",
     "half of the environment deleted": f"rm -r {DATA}/venv/lib/python3*/site-packages/cv2",
     "Python upgraded under it": f"ln -sfn /usr/bin/python3.9-gone {DATA}/venv/bin/python",
 }
+"""States that `doctor --fix` mends, with how each is made."""
+
+NAMED = {
+    "settings with a mistake": (
+        "mkdir -p .config/cinepalette; echo 'nonsense = 1' > .config/cinepalette/config.toml",
+        "nonsense",
+        "rm -r .config/cinepalette",
+    ),
+    "F12 is VLC's own hotkey": (
+        "echo 'key-quit=F12' >> .config/vlc/vlcrc",
+        "key-quit",
+        "sed -i /^key-quit/d .config/vlc/vlcrc",
+    ),
+    "a session cut short": (f"cp {SESSION} kept; truncate -s 100 {SESSION}", "«An evening", f"mv kept {SESSION}"),
+    "Wayland without X": ("export XDG_SESSION_TYPE=wayland", "Wayland", "true"),
+}
+"""States that a person has to mend: how each is made, a word of what is said, and how it goes again."""
+
+NAMED_BY_ROOT = {
+    "disk full": (f"mount -t tmpfs -o size=50m none {OUTPUT}", "is full", f"umount {OUTPUT}"),
+    "VLC without Lua": (
+        "cd /usr/lib/*/vlc/plugins && mv lua ../lua-aside",
+        "without Lua",
+        "cd /usr/lib/*/vlc/plugins && mv ../lua-aside lua",
+    ),
+}
+"""The same, where only root can make the state."""
 
 
-def really(root: Path, older: Path | None) -> Iterator[Case]:
-    """The whole life of an installation, as root and as a user."""
-    for user in ("root", "newcomer"):
-        yield from _life(Debian(root, user), older)
+def really(root: Path, users: Sequence[str], older: Path | None) -> Iterator[Case]:
+    """The whole life of an installation, for each user."""
+    for user in users:
+        yield from Life(Debian(root, user)).cases(older)
 
 
-def _life(debian: Debian, older: Path | None) -> Iterator[Case]:
-    flavor = f"VLC of the system, {debian.user}"
+class Life:
+    """An installation from its beginning to its end."""
 
-    def case(before: str, good: object, said: str = "") -> Case:
+    def __init__(self, debian: Debian) -> None:
+        self.debian = debian
+        self.new = debian.put(TOP, "cinepalette")
+        if debian.user != "root":
+            # The user may install no packages: root brings them.
+            root = Debian(debian.root, "root")
+            root.run(f"python3 {self.new}/install.py && python3 {self.new}/install.py --uninstall --purge")
+        self.begin()
+        self.empty = debian.tree()
+
+    def begin(self) -> None:
+        """An account where VLC has run, and nothing of ours has ever been."""
+        self.debian.run("cinepalette stop; rm -rf Stills Pictures .config .local .cache")
+        self.debian.run("mkdir -p .config/vlc; touch .config/vlc/vlcrc")
+        (self.debian.home / ".config/vlc/vlcrc").write_bytes(VLCRC)
+
+    def case(self, before: str, good: object, said: str = "") -> Case:
         last = said.strip().splitlines()[-1:] or [""]
-        return Case("run", debian.name, flavor, before, "ok" if good else f"FAILED: {last[0]}")
+        if not good:
+            print(said, file=sys.stderr, flush=True)
+        flavor = f"VLC of the system, {self.debian.user}"
+        return Case("run", self.debian.name, flavor, before, "ok" if good else f"FAILED: {last[0]}")
 
-    new = debian.put(TOP, "cinepalette")
-    if debian.user == "root":
-        # The user may install no packages: root has brought them.
-        debian.run(f"python3 {new}/install.py > /dev/null && python3 {new}/install.py --uninstall --purge")
-    _write(debian.home / ".config/vlc/vlcrc", VLCRC)
-    shutil.chown(debian.home / ".config", debian.home.stat().st_uid, debian.home.stat().st_gid)
-    debian.run("true")
-    empty = debian.tree()
-    if older is not None:
-        old = debian.put(older, "older")
-        code, said = debian.run(f"python3 {old}/install.py")
-        debian.run(
-            "mkdir -p .config/cinepalette && printf '[palette]\\nswatches = 6\\n' > .config/cinepalette/config.toml"
-        )
-        debian.run(f"cinepalette add {old}/daemon/docs/collage.jpg --session 'An evening'")
-        code, said = debian.run(f"python3 {new}/install.py")
-        kept = debian.run("cinepalette sessions")[1], debian.run("cinepalette config")[1]
+    def gone(self, before: str, code: int, said: str) -> Case:
+        """That an account is byte for byte as it was before us."""
+        left = _difference(self.debian.tree(), self.empty)
+        return self.case(before, code == 0 and not left, f"{said}\n{left}")
+
+    def install(self, *words: str) -> tuple[int, str]:
+        return self.debian.run(" ".join(["python3", f"{self.new}/install.py", *words]))
+
+    def cases(self, older: Path | None) -> Iterator[Case]:
+        if older is not None:
+            yield from self.upgraded(self.debian.put(older, "older"))
+        begun = time.monotonic()
+        code, said = self.install()
+        collage = self.debian.root / said.strip().splitlines()[-1].lstrip("/")
+        yield self.case(f"nothing of ours ({time.monotonic() - begun:.0f} s)", code == 0 and collage.is_file(), said)
+        code, said = self.install()
+        yield self.case("set up already", code == 0 and "private environment" not in said, said)
+        yield from self.broken()
+        code, said = self.install("--uninstall", "--purge")
+        self.debian.run("rm -rf Stills Pictures")
+        # One of the states took a setting out of VLC's file, another put a stranger's file in our place: it is back.
+        left = [name for name in _difference(self.debian.tree(), self.empty) if (self.debian.home / name).is_file()]
+        good = code == 0 and left == [".config/vlc/vlcrc", f"{LUA}/intf/cinepalette.lua"]
+        yield self.case("broken and mended, then purged", good, f"{said}\n{left}")
+        self.begin()
+        self.install()
+        yield self.gone("uninstalled", *self.install("--uninstall"))
+        self.install()
+        self.debian.run(f"cinepalette stop; rm -r {DATA}")
+        yield self.gone("program folder deleted by hand, then purged", *self.install("--uninstall", "--purge"))
+
+    def upgraded(self, old: str) -> Iterator[Case]:
+        """Over a version of before, with settings and a session of its time."""
+        self.debian.run(f"python3 {old}/install.py")
+        self.debian.run("mkdir -p .config/cinepalette")
+        self.debian.run("printf '[palette]\\nswatches = 6\\n' > .config/cinepalette/config.toml")
+        self.debian.run(f"cinepalette add {old}/daemon/docs/collage.jpg --session 'An evening'")
+        code, said = self.install()
+        kept = self.debian.run("cinepalette sessions")[1], self.debian.run("cinepalette config")[1]
         good = code == 0 and "An evening" in kept[0] and "swatches = 6" in kept[1] and "takes the place of" in said
-        yield case("an older version", good, said)
-        code, said = debian.run(f"python3 {new}/install.py --uninstall --purge && rm -r Pictures")
-        # It did not write down which folders it made: empty ones of its time stay.
-        left = [name for name in _difference(debian.tree(), empty) if not (debian.home / name).is_dir()]
-        yield case("an older version, then purged", code == 0 and not left, f"{said}{left}")
-    begun = time.monotonic()
-    code, said = debian.run(f"python3 {new}/install.py")
-    collage = debian.root / said.strip().splitlines()[-1].lstrip("/")
-    yield case(f"nothing of ours ({time.monotonic() - begun:.0f} s)", code == 0 and collage.is_file(), said)
-    code, said = debian.run(f"python3 {new}/install.py")
-    yield case("set up already", code == 0 and "private environment" not in said, said)
-    for state, command in BROKEN.items():
-        if debian.user == "root" and "closed" in state:
-            continue  # nothing is closed to root
-        debian.run(command)
-        found = debian.run("cinepalette doctor" if "link" not in state else f"{DATA}/cinepalette doctor")
-        code, said = debian.run(
-            "cinepalette doctor --fix" if "link" not in state else f"{DATA}/cinepalette doctor --fix"
-        )
-        # It ends with a still through the whole chain.
-        yield case(f"broken: {state}", found[0] == 1 and code == 0 and "All is well" in said, f"{found} {said}")
-    # What was broken on purpose is not as it was: from the beginning once more.
-    code, said = debian.run(f"python3 {new}/install.py --uninstall --purge; rm -rf Stills Pictures .config .local")
-    _write(debian.home / ".config/vlc/vlcrc", VLCRC)
-    debian.run(f"python3 {new}/install.py")
-    code, said = debian.run(f"python3 {new}/install.py --uninstall")
-    yield case("uninstalled", code == 0 and _same(debian.tree(), empty), f"{said}{_difference(debian.tree(), empty)}")
-    debian.run(f"python3 {new}/install.py; cinepalette stop; rm -r {DATA}")
-    code, said = debian.run(f"python3 {new}/install.py --uninstall --purge")
-    yield case("program folder deleted by hand, then purged", code == 0 and _same(debian.tree(), empty), said)
+        yield self.case("an older version", good, said)
+        self.debian.run(f"rm -r {OUTPUT}/'An evening'*")
+        yield self.gone("an older version, then purged", *self.install("--uninstall", "--purge"))
 
-
-def _same(after: Tree, before: Tree) -> bool:
-    return not _difference(after, before)
+    def broken(self) -> Iterator[Case]:
+        self.debian.run("cinepalette add '.cache/cinepalette/Cinepalette test/collage.png' --session 'An evening'")
+        for state, (make, word, undo) in (NAMED | (NAMED_BY_ROOT if self.debian.user == "root" else {})).items():
+            code, said = self.debian.run(f"{make}; cinepalette doctor; code=$?; {undo}; exit $code")
+            yield self.case(f"named: {state}", code == 1 and word in said, said)
+        # Where the link leads to nothing there is another way to the command.
+        doctor = f"{DATA}/cinepalette doctor"
+        for state, make in BROKEN.items():
+            if self.debian.user == "root" and "closed" in state:
+                continue  # nothing is closed to root
+            self.debian.run(make)
+            found, (code, said) = self.debian.run(doctor), self.debian.run(f"{doctor} --fix")
+            # It ends with a still through the whole chain.
+            good = found[0] == 1 and code == 0 and "All is well" in said
+            yield self.case(f"broken: {state}", good, f"{found} {said}")
 
 
 def _difference(after: Tree, before: Tree) -> list[str]:
-    """What is not as it was; empty folders of the way to our own ones are told, too."""
+    """What is not as it was, folders included."""
     return sorted(name for name in {*after, *before} if after.get(name) != before.get(name))
 
 
@@ -300,9 +361,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="What was tried of setting up.")
     parser.add_argument("--in", dest="roots", metavar="ROOT", type=Path, action="append", default=[], help="a Debian")
     parser.add_argument("--from", dest="older", metavar="DIR", type=Path, help="an older checkout to set up over")
+    parser.add_argument("--user", dest="users", metavar="NAME", action="append", help="root or newcomer, else both")
     chosen = parser.parse_args()
     failed = 0
-    cases = [simulated(), *(really(root, chosen.older) for root in chosen.roots)]
+    users = chosen.users or ["root", "newcomer"]
+    cases = [simulated(), *(really(root, users, chosen.older) for root in chosen.roots)]
     for each in cases:
         for case in each:
             print(

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from cinepalette import paths
 from cinepalette.install import vlcrc
-from cinepalette.install.environment import judging, making, places, terminal
+from cinepalette.install.environment import journal, judging, making, places, terminal
 from cinepalette.install.environment.source import Source
 from cinepalette.install.service import launchd, systemd, xdg
 from platformdirs.macos import MacOS
@@ -261,6 +261,38 @@ def test_there_is_nothing_to_take_away_where_nothing_is(home):
     assert "nothing to take away" in done.stdout
 
 
+def test_where_an_earlier_version_wrote_nothing_down_folders_with_nothing_but_ours_are_ours(home):
+    """0.1.0 made folders and did not say so; a note can be deleted with the program's folder, too."""
+
+    def fill() -> None:
+        for name in ("autostart/cinepalette.desktop", "vlc/vlcrc"):
+            (home / ".config" / name).parent.mkdir(parents=True)
+            (home / ".config" / name).touch()
+        for name in (".local/bin", ".local/share/vlc/lua/intf", "Pictures/Cinepalette/Inbox"):
+            (home / name).mkdir(parents=True)
+        (home / ".local/bin/cinepalette").symlink_to("/nowhere")
+        (home / ".local/share/vlc/lua/intf/cinepalette.lua").touch()
+
+    def left() -> list[str]:
+        journal.note()
+        for name in (".local/bin/cinepalette", ".config/autostart/cinepalette.desktop"):
+            (home / name).unlink()
+        for name in (".local/share/vlc", "Pictures/Cinepalette"):
+            shutil.rmtree(home / name)
+        journal.forget()
+        return sorted(str(path.relative_to(home)) for path in home.rglob("*") if path.is_dir())
+
+    fill()
+    assert left() == [".config", ".config/vlc"]
+    shutil.rmtree(home / ".config")
+    fill()
+    # Somebody's own: a script, an empty folder, what a desktop has made.
+    (home / ".local/bin/other").touch()
+    (home / ".local/state").mkdir()
+    (home / ".config/user-dirs.dirs").touch()
+    assert left() == [".config", ".config/vlc", ".local", ".local/bin", ".local/state", "Pictures"]
+
+
 def test_long_work_shows_its_name_and_when_it_fails_all_it_said(capsys):
     assert terminal.show("a short one", [sys.executable, "-c", "print('chatter')"])
     out = capsys.readouterr().out
@@ -409,7 +441,7 @@ def test_once_the_whole_way_and_back(furnished):
     folders = [str(path.relative_to(furnished)) for path in furnished.rglob("*")]
     ours = ("cinepalette", "vlc", "Pictures", "autostart", "systemd", ".local/", ".cache")
     found = [name for name in folders if any(word in name for word in ours)]
-    assert found == [".config/vlc", ".config/vlc/vlcrc", ".local/share"]
+    assert found == [".config/vlc", ".config/vlc/vlcrc"]
     assert traces() == []
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import sys
 from pathlib import Path
 
 from .folders import make, take_down
@@ -12,11 +13,16 @@ _NAME = "made.json"
 
 
 def note(*more: Path) -> None:
-    """Writes down which of the usual folders, and of some more, do not exist. The first time counts."""
+    """Writes down which of the usual folders, and of some more, do not exist. The first time counts.
+
+    An earlier version, or a note that was deleted by hand, leaves nothing to go by: then those of the usual folders are
+    ours in which there is nothing but ours.
+    """
     file = data_folder() / _NAME
     known = folders()
-    missing = [str(path) for folder in (*_usual(), *more) for path in (folder, *folder.parents) if not path.exists()]
-    new = [path for path in dict.fromkeys(missing) if path not in known]
+    ways = [path for folder in (*_usual(), *more) for path in (folder, *folder.parents)]
+    ours = [path for path in ways if not path.exists() or (not file.exists() and _is_made_by_us(path))]
+    new = [path for path in dict.fromkeys(map(str, ours)) if path not in known]
     if not new:
         return
     # Where nothing can be made nothing is to be noted either, and what is next says so.
@@ -54,6 +60,30 @@ def forget() -> None:
             Path(each).rmdir()
     if not take_down(own, _NAME, {*noted, str(own)}):
         (own / _NAME).unlink(missing_ok=True)
+
+
+def _is_made_by_us(folder: Path) -> bool:
+    """Whether there is something in a folder of the home, and all of it bears our name."""
+    home = Path.home()
+    if home not in folder.parents:
+        return False
+    # Where a desktop or the system has made Pictures it is to stay.
+    if folder == home / "Pictures" and (sys.platform != "linux" or (home / ".config/user-dirs.dirs").exists()):
+        return False
+    return _holds_ours_alone(folder)
+
+
+def _holds_ours_alone(folder: Path) -> bool:
+    if folder.is_symlink() or not folder.is_dir():
+        return False
+    with contextlib.suppress(OSError):
+        inside = list(folder.iterdir())
+        return bool(inside) and all(map(_is_ours, inside))
+    return False
+
+
+def _is_ours(path: Path) -> bool:
+    return path.name.lower().startswith("cinepalette") or _holds_ours_alone(path)
 
 
 def _usual() -> list[Path]:
