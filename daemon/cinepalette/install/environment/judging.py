@@ -9,9 +9,8 @@ from .source import Source
 IMPORTS = "import cv2, sklearn, PIL, watchdog, cinepalette.daemon.loop, cinepalette.command.line"
 """What stands for the program's parts: where these load, all does."""
 
-
-TESTED = ("scipy", "sklearn")
-"""Packages whose own tests, some 50 MB, are taken out again."""
+TESTED = ("numpy", "scipy", "sklearn")
+"""Packages whose own tests, some 60 MB, are taken out again."""
 
 
 def is_ready(environment: Path, source: Source) -> bool:

@@ -55,8 +55,8 @@ def make(environment: Path, source: Source, wheels: Path | None = None) -> None:
         _make_empty(new, wheels)
         files = [word for file in source.requirements for word in ("-r", str(file))]
         _show_pip(new, f"{len(source.locked())} locked packages", wheels, *_built(wheels), *files)
-        _put_program(new, source, wheels)
         _slim(new)
+        _put_program(new, source, wheels)
         if new != environment:
             _stop_daemon(environment)
             _swap(new, environment)
