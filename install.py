@@ -27,7 +27,8 @@ sys.path.insert(0, str(HERE / "daemon"))
 
 
 def main(words=None):
-    parser = argparse.ArgumentParser(prog="install.py", description="Sets up Cinepalette for the user who runs this.")
+    about = "Sets up Cinepalette for the user who runs this."
+    parser = argparse.ArgumentParser(prog="install.py", description=about, allow_abbrev=False)
     parser.add_argument("--uninstall", action="store_true", help="take everything away but pictures and settings")
     parser.add_argument("--purge", action="store_true", help="with --uninstall: settings and caches, too")
     parser.add_argument("--dry-run", action="store_true", help="only say what would be done")

@@ -253,6 +253,8 @@ def test_another_python_can_be_named(home, tmp_path):
     assert run_door(home, "--python", str(other), "--dry-run").stdout == "the other one: --dry-run\n"
     assert run_door(home, f"--python={other}", "--dry-run").stdout == "the other one: --dry-run\n"
     assert run_door(home, "--python", "/nowhere/python").returncode == 2
+    # A shortened word is none of ours: it would be handed on to the other Python, which would hand it on again.
+    assert "unrecognized arguments: --pyth" in run_door(home, f"--pyth={other}", "--dry-run").stderr
 
 
 def test_there_is_nothing_to_take_away_where_nothing_is(home):
