@@ -280,7 +280,9 @@ class Life:
 
     def begin(self) -> None:
         """An account where VLC has run, and nothing of ours has ever been."""
-        self.debian.run("cinepalette stop; rm -rf Stills Pictures .config .local .cache")
+        self.debian.run("cinepalette stop")
+        for name in ("Stills", "Pictures", ".config", ".local", ".cache"):
+            shutil.rmtree(self.debian.home / name, ignore_errors=True)
         self.debian.run("mkdir -p .config/vlc; touch .config/vlc/vlcrc")
         (self.debian.home / ".config/vlc/vlcrc").write_bytes(VLCRC)
 
@@ -332,7 +334,8 @@ class Life:
         kept = self.debian.run("cinepalette sessions")[1], self.debian.run("cinepalette config")[1]
         good = code == 0 and "An evening" in kept[0] and "swatches = 6" in kept[1] and "takes the place of" in said
         yield self.case("an older version", good, said)
-        self.debian.run(f"rm -r {OUTPUT}/'An evening'*")
+        # The user's own, and what pip kept for itself at that time.
+        self.debian.run(f"rm -rf {OUTPUT}/'An evening'* .cache/pip")
         yield self.gone("an older version, then purged", *self.install("--uninstall", "--purge"))
 
     def broken(self) -> Iterator[Case]:

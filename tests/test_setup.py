@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest import mock
 from types import SimpleNamespace
 
 import pytest
@@ -259,6 +260,22 @@ def test_another_program_of_the_same_name_is_left_on_the_path(account, daemon, c
     assert "something else" in other.read_text()
 
 
+@pytest.mark.parametrize("receipt", ["pipx_metadata.json", "uv-receipt.toml"])
+def test_the_link_of_pipx_and_of_uv_is_theirs(account, daemon, monkeypatch, receipt):
+    """They take it away themselves; until then the command stays, to set up again."""
+    monkeypatch.setattr(sys, "prefix", str(account / "venv"))
+    (account / "venv" / receipt).touch()
+    link = account / ".local/bin/cinepalette"
+    link.parent.mkdir(parents=True)
+    link.symlink_to(command_link.program())
+    setup.run()
+    setup.run(uninstall=True)
+    assert link.readlink() == command_link.program()
+    link.unlink()
+    setup.run()
+    assert not link.is_symlink()
+
+
 def test_where_the_command_is_not_on_the_path_the_line_is_printed(account, daemon, monkeypatch, capsys):
     monkeypatch.setenv("PATH", "/usr/bin:/bin")
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
@@ -274,6 +291,11 @@ def test_a_step_that_fails_is_named_and_running_it_again_goes_on(account, daemon
     with pytest.raises(SetupError, match="has not started"):
         setup.run()
     assert "✗ start the daemon" in capsys.readouterr().out
+    # VLC started with sudo once, and its folder is root's since.
+    refusal = PermissionError(13, "Permission denied", str(account / ".config/vlc/.4711.part"))
+    monkeypatch.setattr(background, "start", mock.Mock(side_effect=refusal))
+    with pytest.raises(SetupError, match=f"{account}/.config/vlc: you may not write there. Make it yours: sudo chown"):
+        setup.run()
     monkeypatch.setattr(background, "start", lambda config: None)
     assert setup.run() == 0
 

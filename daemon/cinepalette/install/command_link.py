@@ -25,7 +25,9 @@ def ours() -> list[Path]:
 
 def is_ours(link: Path) -> bool:
     """Whether a link is one of ours, of an earlier version too."""
-    known = {program(), places.launcher(), paths.environment_dir() / "bin" / _NAME}
+    known = {places.launcher(), paths.environment_dir() / "bin" / _NAME}
+    if not _is_kept_by_a_tool():
+        known.add(program())
     return link.is_symlink() and link.readlink() in known
 
 
@@ -58,6 +60,11 @@ def line() -> str | None:
     return f'export PATH="{folder}:$PATH"'
 
 
+def _is_kept_by_a_tool() -> bool:
+    """Whether pipx or uv has installed this program: the link to it is theirs, and goes when they take it away."""
+    return any((Path(sys.prefix) / name).exists() for name in ("pipx_metadata.json", "uv-receipt.toml"))
+
+
 def _places() -> list[Path]:
     """Where the link may go, the best first."""
     if sys.platform == "win32":
@@ -74,6 +81,8 @@ def _on_path() -> list[str]:
 
 
 def _place() -> Path | None:
-    if sys.platform == "win32" or not program().exists() or str(program().parent) in _on_path():
+    if sys.platform == "win32" or _is_kept_by_a_tool():
+        return None
+    if not program().exists() or str(program().parent) in _on_path():
         return None
     return next((link for link in _places() if str(link.parent) in _on_path()), _places()[0])

@@ -10,7 +10,7 @@ from ..errors import CinepaletteError, ConfigError, SetupError, UsageError
 from . import command_link, players, proof, records, steps
 from .environment import journal
 from .players import Vlc
-from .steps import Step, short
+from .steps import Step, in_words, short
 
 
 def run(uninstall: bool = False, dry_run: bool = False, purge: bool = False) -> int:
@@ -71,7 +71,7 @@ def _carry_out(plan: list[Step]) -> list[str]:
             remark = step.do()
         except (CinepaletteError, OSError) as error:
             print(f"  ✗ {step.text}")
-            raise SetupError(f"{error}\nThe steps above are done; run the same again to go on.") from error
+            raise SetupError(f"{in_words(error)}\nThe steps above are done; run the same again to go on.") from error
         print(f"  ✓ {step.text}", flush=True)
         if remark:
             remarks.append(remark)

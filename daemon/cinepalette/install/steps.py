@@ -4,6 +4,7 @@ What is there already is no step, so that twice is once; each step can be taken 
 ourselves stays.
 """
 
+import getpass
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -142,3 +143,13 @@ def sweep() -> None:
 def short(path: Path) -> str:
     """A path with `~` for the home."""
     return f"~/{path.relative_to(Path.home())}" if path.is_relative_to(Path.home()) else str(path)
+
+
+def in_words(error: Exception) -> str:
+    """What failed, with what helps where that is known."""
+    if isinstance(error, PermissionError) and error.filename:
+        folder = Path(error.filename).parent
+        return f"{folder}: you may not write there. Make it yours: sudo chown -R {getpass.getuser()} '{folder}'"
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ... import paths
 from ...config import Config
 from ...errors import CinepaletteError
+from .. import steps
 from . import daemon, places, player, program
 from .check import Account, Check, Finding
 
@@ -67,7 +68,7 @@ def _mended(check: Check, finding: Finding) -> Result:
     try:
         finding.mend()
     except (CinepaletteError, OSError) as error:
-        return Result(check, finding, problem=str(error))
+        return Result(check, finding, problem=steps.in_words(error))
     return Result(check, finding, mended=True)
 
 
