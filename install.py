@@ -140,13 +140,15 @@ def install(chosen):
         return hand_over("--dry-run")
     bring(lambda: missing_packages(chosen.wheels))
     journal.note()
+    update = before not in ("", source.version())
     if not ready:
-        why = judging.damage(environment)
+        # One of another version is replaced, whatever it looks like to this one.
+        why = "" if update else judging.damage(environment)
         if environment.exists() and why:
             print(f"The private environment {why}: it is mended.", flush=True)
         print(f"Cinepalette {source.version()} takes {places.SIZE}.", flush=True)
         making.make(environment, source, chosen.wheels)
-    if before and before != source.version():
+    if update:
         print(f"Cinepalette {source.version()} takes the place of {before}:")
         print("".join(f"  {line}\n" for line in source.news(before)), end="")
     return hand_over()

@@ -332,7 +332,8 @@ class Life:
         self.debian.run(f"cinepalette add {old}/daemon/docs/collage.jpg --session 'An evening'")
         code, said = self.install()
         kept = self.debian.run("cinepalette sessions")[1], self.debian.run("cinepalette config")[1]
-        good = code == 0 and "An evening" in kept[0] and "swatches = 6" in kept[1] and "takes the place of" in said
+        good = code == 0 and "An evening" in kept[0] and "swatches = 6" in kept[1]
+        good = good and "takes the place of" in said and "mended" not in said
         yield self.case("an older version", good, said)
         # The user's own, and what pip kept for itself at that time.
         self.debian.run(f"rm -rf {OUTPUT}/'An evening'* .cache/pip")
