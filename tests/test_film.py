@@ -14,6 +14,7 @@ from cinepalette.color import difference, spaces
 from cinepalette.command.line import main
 from cinepalette.errors import UnopenedFilm, UsageError
 from cinepalette.film import many, record, whole
+from cinepalette.film.frames import opened
 from cinepalette.film.record import Sampling
 from cinepalette.film.sampling import Crew, plan, sampled
 from cinepalette.picture.truth import ycbcr_from_rgb
@@ -111,6 +112,18 @@ def test_key_frames_are_enough_where_there_are_enough(film):
     exact = look_at(film, samples=12, exact=True)
     assert exact.facts.way == "exact"
     assert exact.time_s == pytest.approx(np.arange(12) + 0.48, abs=0.001)
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".avi"])
+def test_every_key_frame_is_found_where_frames_are_coded_out_of_their_order(tmp_path, suffix):
+    """The decoder holds such a frame back until it has seen what follows; the one that was asked for is given."""
+    options = {"bf": "3", "g": "25", "x264-params": "open-gop=1:scenecut=0", "preset": "veryfast"}
+    path = write_film(tmp_path / f"film{suffix}", seconds=12, codec="libx264", options=options, size=(160, 90))
+    with opened(path) as film:
+        keys_s = film.key_times()
+        found_s = [at_s for at_s, _ in film.key_frames((keys_s + 0.5).tolist())]
+    assert len(keys_s) == 12
+    assert found_s == pytest.approx(np.arange(12), abs=0.09)
 
 
 @pytest.mark.parametrize("suffix", [".mkv", ".webm", ".mov", ".ts"])

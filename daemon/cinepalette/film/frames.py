@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,8 @@ _DECODING = {"skip_loop_filter": "all"}
 _INSTANT_S = 0.001
 # An index of key frames has no hole as wide as this part of the film.
 _HOLE = 0.3
+# Key frames that are tried for a moment where the first cannot be decoded.
+_TRIES = 3
 # Frames are shown at most so long after they are decoded.
 _REORDERED_S = 1.0
 
@@ -115,9 +118,37 @@ class FilmFile:
 
     def key_frame(self, time_s: float) -> tuple[float, "av.VideoFrame"] | None:
         """The last key frame at or before a moment, and its own moment; None where it cannot be decoded."""
+        import av
+
         self._stream.codec_context.skip_frame = "NONKEY"
         self._seek(time_s)
-        return next(self._decoded(), None)
+        with suppress(av.error.FFmpegError):
+            keys = (packet for packet in self._container.demux(self._stream) if packet.is_keyframe and packet.size)
+            for packet in islice(keys, _TRIES):
+                found = self._alone(packet)
+                if found is not None:
+                    return found
+        return None
+
+    def _alone(self, packet: "av.Packet") -> tuple[float, "av.VideoFrame"] | None:
+        """The picture in one packet, and its moment.
+
+        The decoder is told that no more comes: else it would hold the picture back, and decode the next key frames
+        first, to put them in their order.
+        """
+        import av
+
+        context = self._stream.codec_context
+        found: list[av.VideoFrame] = []
+        with suppress(av.error.FFmpegError):
+            found += self._stream.decode(packet)
+            found += self._stream.decode(None)
+        context.flush_buffers()
+        for frame in found:
+            ticks = next((one for one in (frame.pts, packet.pts, packet.dts) if one is not None), None)
+            if ticks is not None:
+                return float((ticks - self._start) * self._unit), frame
+        return None
 
     def key_frames(self, moments_s: Iterable[float]) -> Iterator[tuple[float, "av.VideoFrame"]]:
         """The key frames of moments; none where one cannot be decoded."""
