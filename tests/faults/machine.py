@@ -50,6 +50,7 @@ def in_child(work: Callable[[], object], below: Path, fault: Fault = Fault.NONE,
     pid = os.fork()
     if pid == 0:
         os.close(out)
+        sys.stdout = io.StringIO()  # what it says to a person
         code = FAILED
         machine = _Machine(below, fault, at, into)
         try:
@@ -131,12 +132,8 @@ class _Machine:
     def _changing(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
         def call(*args: Any, **named: Any) -> Any:
             with self._turn:
-                paths = (
-                    args[:2] if name in {"rename", "replace", "link"} else args[1:2] if name == "symlink" else args[:1]
-                )
-                if named.get("dir_fd") is not None or not self._step(
-                    *paths, needs_room=name in {"mkdir", "link", "symlink"}
-                ):
+                paths = args[:2] if name in _OF_TWO_NAMES else args[1:2] if name == "symlink" else args[:1]
+                if named.get("dir_fd") is not None or not self._step(*paths, needs_room=name in _MAKES):
                     return real(*args, **named)
                 back = self._way_back(name, *map(os.fsdecode, paths))
                 done = real(*args, **named)
@@ -146,35 +143,40 @@ class _Machine:
         return call
 
     def _way_back(self, name: str, path: str, target: str = "") -> Callable[[], object]:
-        real, content = self._real, self._content
+        real = self._real
         if name in {"rename", "replace"}:
-            before = content(target)
+            restore = self._restoring(target)
 
             def rename_back() -> None:
                 real["rename"](target, path)
-                self._restore(target, before)
+                restore()
 
             return rename_back
         if name in {"unlink", "remove"}:
-            before = content(path)
-            return lambda: self._restore(path, before)
+            return self._restoring(path)
         if name == "rmdir":
             return lambda: real["mkdir"](path)
         if name == "mkdir":
             return lambda: real["rmdir"](path)
         return lambda: real["unlink"](target or path)
 
-    def _content(self, path: str) -> bytes | None:
+    def _restoring(self, path: str) -> Callable[[], object]:
+        """How a name gets back what it has now: a file with its rights, or a link."""
+        if Path(path).is_symlink():
+            leads_to = Path(path).readlink()
+            return lambda: self._real["symlink"](leads_to, path)
         try:
             with self._open(path, "rb") as file:
-                return file.read()
+                content, mode = file.read(), os.fstat(file.fileno()).st_mode
         except OSError:
-            return None
+            return lambda: None
 
-    def _restore(self, path: str, content: bytes | None) -> None:
-        if content is not None:
+        def restore() -> None:
             with self._open(path, "wb") as file:
                 file.write(content)
+                os.fchmod(file.fileno(), mode & 0o7777)
+
+        return restore
 
     def _os_open(self, path: Any, flags: int, *args: Any, **named: Any) -> int:
         writes = flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
@@ -208,8 +210,10 @@ class _Machine:
     def _fsync(self, handle: int) -> None:
         with self._turn:
             path = Path(f"/proc/self/fd/{handle}").readlink()
-            self._step(path, needs_room=False)
-            self._real["fsync"](handle)
+            if not self._step(path, needs_room=False):
+                self._real["fsync"](handle)
+                return
+            # The power fails in here only: to wait for the disk would be most of the time.
             status = os.fstat(handle)
             self._dirty.pop((status.st_dev, status.st_ino), None)
             if path.is_dir():

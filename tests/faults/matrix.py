@@ -4,7 +4,8 @@
 
 Prints one table, and each case that went wrong with the operation at which it did. `--every 7` tries each seventh
 operation only. A still counts as lost when it is in no session after the next start or has no file, and as doubled when
-it is there twice.
+it is there twice. Of setting up, a file of the user's that is not as it was counts as lost, and what stays of ours as
+doubled.
 """
 
 import argparse
@@ -24,8 +25,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import cv2  # noqa: E402
 
+from faults import scenarios  # noqa: E402
 from faults.machine import FAILED, Fault, in_child  # noqa: E402
-from faults.scenarios import SCENARIOS, Scenario, lost_and_doubled  # noqa: E402
+from faults.scenarios import Scenario  # noqa: E402
+from faults.setups import SETUPS  # noqa: E402
 
 cv2.setNumThreads(1)
 
@@ -50,41 +53,40 @@ class Case:
 def tried(scenario: Scenario, faults: tuple[Fault, ...], every: int = 1) -> Iterator[Case]:
     """Each fault at each operation, or at each n-th one, beginning elsewhere for each fault."""
     with tempfile.TemporaryDirectory(prefix="cinepalette-faults-") as folder:
-        start = Path(folder) / "start"
-        start.mkdir()
-        built = in_child(lambda: scenario.build(start), start)
+        # Always at the same place: names of files and links may depend on it.
+        start, root = Path(folder) / "start", Path(folder) / "root"
+        root.mkdir()
+        built = in_child(lambda: scenario.build(root), root)
         assert built.code == 0, f"{scenario.name}: cannot be built: {built.words}"
-        calm = _copy(start)
-        whole = in_child(lambda: scenario.run(calm), calm)
+        root.rename(start)
+        _copy(start, root)
+        whole = in_child(lambda: scenario.run(root), root)
         assert whole.code == 0, f"{scenario.name}: fails without a fault: {whole.words}"
         for shift, fault in enumerate(faults):
             for at in range(1 + shift % every, whole.operations + 1, every):
-                yield _case(scenario, start, fault, at)
+                _copy(start, root)
+                yield _case(scenario, root, fault, at)
 
 
-def _case(scenario: Scenario, start: Path, fault: Fault, at: int) -> Case:
-    root = _copy(start)
+def _case(scenario: Scenario, root: Path, fault: Fault, at: int) -> Case:
     in_child(lambda: scenario.run(root), root, fault, at)
     answer = root.parent / "answer"
+    answer.unlink(missing_ok=True)
 
     def judge() -> None:
         scenario.recover(root)
-        answer.write_text(" ".join(map(str, lost_and_doubled(root, scenario))))
+        answer.write_text(" ".join(map(str, scenario.judge(root))))
 
     judged = in_child(judge, root)
     if judged.code == FAILED or not answer.exists():
         return Case(scenario.name, fault, at, 0, 0, judged.words or f"ended with {judged.code}")
     lost, doubled = map(int, answer.read_text().split())
-    answer.unlink()
     return Case(scenario.name, fault, at, lost, doubled)
 
 
-def _copy(start: Path) -> Path:
-    """The tree as it was, always at the same place: names of files may depend on it."""
-    root = start.parent / "root"
+def _copy(start: Path, root: Path) -> None:
     shutil.rmtree(root, ignore_errors=True)
-    shutil.copytree(start, root)
-    return root
+    shutil.copytree(start, root, symlinks=True)
 
 
 FAULTS = tuple(fault for fault in Fault if fault is not Fault.NONE)
@@ -96,8 +98,9 @@ def main() -> int:
     parser.add_argument("--only", default="", help="only what has this word in its name")
     words = parser.parse_args()
     total, bad = Counter[str](), []
-    print(f"{'what':16} {'fault':32} {'tried':>6} {'lost':>5} {'doubled':>8} {'stuck':>6}")
-    for scenario in SCENARIOS:
+    scenarios.warm_up()
+    print(f"{'what':28} {'fault':32} {'tried':>6} {'lost':>5} {'doubled':>8} {'stuck':>6}")
+    for scenario in (*scenarios.SCENARIOS, *SETUPS):
         if words.only not in scenario.name:
             continue
         rows: dict[Fault, Counter[str]] = {fault: Counter() for fault in FAULTS}
@@ -115,7 +118,7 @@ def main() -> int:
 
 
 def _row(what: str, fault: str, row: Counter[str]) -> None:
-    print(f"{what:16} {fault:32} {row['tried']:6} {row['lost']:5} {row['doubled']:8} {row['stuck']:6}", flush=True)
+    print(f"{what:28} {fault:32} {row['tried']:6} {row['lost']:5} {row['doubled']:8} {row['stuck']:6}", flush=True)
 
 
 if __name__ == "__main__":

@@ -14,12 +14,14 @@ import numpy as np
 from cinepalette.config import Config
 from cinepalette.daemon.loop import Daemon
 from cinepalette.daemon.pipeline import Pipeline
+from cinepalette.drawing import fonts, overlay
 from cinepalette.drawing.style import CardStyle
 from cinepalette.errors import UnreadableImage
 from cinepalette.inbox.protocol import Arrival
 from cinepalette.inbox.taking import Taken
 from cinepalette.model import Sidecar
 from cinepalette.picture import reading
+from cinepalette.picture.stills import palette_of
 from cinepalette.session import changes
 from cinepalette.session.store import Store
 
@@ -37,10 +39,8 @@ class Scenario:
     """Does it."""
     recover: Callable[[Path], object]
     """What happens at the next start, without a fault."""
-    stills: int
-    """How many there are to be in all, each once, with its pixels."""
-    at_least: int = 0
-    """How many of them are certain: the others need not be there when the thing was cut off."""
+    judge: Callable[[Path], tuple[int, int]]
+    """How much is lost then, and how much is there more than once."""
 
 
 def config(root: Path) -> Config:
@@ -77,12 +77,16 @@ def found(root: Path) -> Counter[int]:
     return seen
 
 
-def lost_and_doubled(root: Path, scenario: Scenario) -> tuple[int, int]:
-    """Stills that are missing or without a file, and those that are there more than once."""
-    seen = found(root)
-    lost = sum(1 for number in range(scenario.at_least) if not seen[number]) + seen[-1]
-    doubled = sum(count - 1 for number, count in seen.items() if number >= 0 and count > 1)
-    return lost, doubled
+def stills(certain: int = 0) -> Callable[[Path], tuple[int, int]]:
+    """Judges by the stills: the first so many must be there, the others need not when the thing was cut off."""
+
+    def judge(root: Path) -> tuple[int, int]:
+        seen = found(root)
+        lost = sum(1 for number in range(certain) if not seen[number]) + seen[-1]
+        doubled = sum(count - 1 for number, count in seen.items() if number >= 0 and count > 1)
+        return lost, doubled
+
+    return judge
 
 
 def _put(path: Path, number: int) -> None:
@@ -185,12 +189,19 @@ def _add(root: Path) -> None:
 
 
 def _change(name: str, build: Callable[[Path], object], do: Callable[[Store], object]) -> Scenario:
-    return Scenario(name, build, _changed(do), work_off, stills=6, at_least=6)
+    return Scenario(name, build, _changed(do), work_off, stills(6))
+
+
+def warm_up() -> None:
+    """Loads what each child would load again for its first picture."""
+    data = cv2.imencode(".png", picture(0)[..., ::-1])[1].tobytes()
+    swatches, _ = palette_of(reading.decode(data).rgb)
+    overlay.over_film(swatches, (640, 360), "Film", "00:00:00", fonts.typesetter())
 
 
 SCENARIOS = (
-    Scenario("four arrivals", _arrivals, work_off, work_off, stills=4, at_least=4),
-    Scenario("add", _pictures, _add, work_off, stills=3),
+    Scenario("four arrivals", _arrivals, work_off, work_off, stills(4)),
+    Scenario("add", _pictures, _add, work_off, stills()),
     _change("remove", _sessions, lambda store: changes.remove(store, store.find("Nausicaä"))),
     _change("undo remove", _sessions, _undo("Sintel")),
     _change("move", _sessions, lambda store: changes.move(store, store.find("Nausicaä"), 1, 3)),
