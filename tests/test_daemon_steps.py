@@ -18,6 +18,7 @@ from cinepalette.errors import DaemonError, SessionError
 from cinepalette.inbox.folder import Inbox
 from cinepalette.inbox.protocol import LOCK_NAME
 from cinepalette.inbox.taking import Taken
+from cinepalette.model import Still
 from cinepalette.picture import encoding, writing
 from cinepalette.session import changes, commit
 from cinepalette.session.folder import Folder
@@ -452,6 +453,29 @@ def test_a_daemon_starts_on_a_full_disk(desk: Desk, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(Path, "write_text", full)
     desk.daemon.run()
     assert ran
+
+
+def test_a_still_is_whole_on_the_disk_before_it_is_noted_as_written(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: set[tuple[int, int]] = set()
+    before: list[bool] = []
+    noted = changes.note
+
+    def note(store: Store, folder: Folder, still: Still) -> Still:
+        status = (folder.path / still.still).stat()
+        before.append((status.st_ino, status.st_size) in synced)
+        return noted(store, folder, still)
+
+    def fsync(handle: int) -> None:
+        status = os.fstat(handle)
+        synced.add((status.st_ino, status.st_size))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(changes, "note", note)
+    desk.answer(desk.drop("a.png"))
+    desk.keep()
+    assert before == [True]
 
 
 def test_an_original_is_on_the_disk_where_it_was_moved_to(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,7 +58,10 @@ class Artist:
             try:
                 collage = self._pipeline.redraw(folder)
             except CinepaletteError as error:
-                log.error("%s: collage not drawn: %s", folder.name, error)
+                if _is_gone(folder):
+                    log.info("%s: was renamed or deleted before its collage was drawn", folder.name)
+                else:
+                    log.error("%s: collage not drawn: %s", folder.name, error)
             except OSError as error:
                 log.error("%s: collage not drawn, tried again in %.0f s: %s", folder.name, _RETRY_S, error)
                 self._try_again(folder)
@@ -91,6 +94,11 @@ class Artist:
                 if self._finishing:
                     return None
                 self._changed.wait(None if folder is None else due[folder] - now)
+
+
+def _is_gone(folder: Folder) -> bool:
+    """Whether a session's folder has another name now, or none; with its drive away that is not known."""
+    return folder.path.parent.is_dir() and not folder.path.exists()
 
 
 def _give_back_memory() -> None:

@@ -33,9 +33,7 @@ def into_session(
                 duration_s=duration_s,
                 taken_at=datetime.now().astimezone(),
             )
-            admitted = pipeline.admit(picture, sidecar, session=session)
-            pipeline.keep(admitted, sidecar)
-            folder = admitted.folder
+            folder = pipeline.add(picture, session, sidecar).folder
             picture.unlink()
             if progress:
                 progress(number + 1, len(moments_s))

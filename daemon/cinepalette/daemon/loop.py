@@ -59,7 +59,7 @@ class Daemon:
         self._artist = Artist(self._pipeline)
         self._syncing = ThreadPoolExecutor(1, thread_name_prefix="sync")
         self._reading: Taken | None = None
-        """What is being decoded: cut off by a stop, it is not to blame."""
+        """What is being decoded: cut off by a stop, it is not to blame. Set by the main thread, read by any."""
 
     def run(self) -> None:
         """Watches until SIGTERM, SIGINT or a stop request; the still in hand is finished first.
@@ -80,8 +80,8 @@ class Daemon:
 
     def _cut_off(self) -> None:
         """What may not wait, before the process ends in the middle of its work."""
-        if self._reading is not None:
-            self._reading.not_to_blame()
+        if (reading := self._reading) is not None:
+            reading.not_to_blame()
         self._hold.forget()
 
     def _run(self) -> None:

@@ -139,7 +139,8 @@ class Pipeline:
 
     def admitted_before(self, path: Path, sidecar: Sidecar | None, kind: Kind, key: str) -> Admitted | None:
         """The still that an arrival became before it could be finished; None when it became none."""
-        found = self._known_by(key)
+        with self._store.lock():  # or one that goes from a session to another would be seen in neither
+            found = self._known_by(key)
         if found is None:
             return None
         folder, session, still = found
@@ -154,23 +155,21 @@ class Pipeline:
         folder, still = admitted.folder, admitted.still
         # Another session may be in its folder's place by now, and have another still under its number.
         changes.placed(self._store.load(folder), still, folder)
-        clean = self._encoders.submit(writing.write_png, folder.path / still.still, admitted.rgb)
+        clean = self._encoders.submit(writing.write_png, folder.path / still.still, admitted.rgb, durable=True)
         card = self._encoders.submit(self._write_card, admitted)
         clean.result()
         card.result()
-        # Under its own name first: it may have been taken out meanwhile, and is then moved.
-        writing.sync_file(folder.path / still.still)
         folder.sync(changes.note(self._store, folder, replace(still, written=True)))
 
-    def add(self, path: Path, session: str | None = None) -> Admitted:
+    def add(self, path: Path, session: str | None = None, sidecar: Sidecar | None = None) -> Admitted:
         """The same in one step for a picture that stays where it is: kept, or not in its session at all."""
         try:
-            admitted = self.admit(path, session=session)
+            admitted = self.admit(path, sidecar, session=session)
         except UnreadableImage as error:
             error.name = str(path)
             raise
         try:
-            self.keep(admitted)
+            self.keep(admitted, sidecar)
         except BaseException:
             with suppress(CinepaletteError, OSError):  # what is not done now, the daemon's next start does
                 changes.forget(self._store, admitted.folder, admitted.still)
@@ -206,6 +205,8 @@ class Pipeline:
             writing.move(path, target)
             for folder in (target.parent, admitted.folder.path):
                 writing.sync_folder(folder)
+            with self._store.lock():
+                self._take_along(target, admitted.still)
 
     def redraw(self, folder: Folder, progress: Progress | None = None) -> Path:
         """Draws all that follows from a session as a whole, and cards that are behind; gives the collage's path."""
@@ -239,11 +240,24 @@ class Pipeline:
             folder, session, self._config
         )
 
+    def _take_along(self, original: Path, still: Still) -> None:
+        """Moves an original after its still, which a merge or a split may just have given to another session."""
+        found = self._known_by(still.arrival)
+        if found is None or not original.exists():
+            return
+        folder, _, now = found
+        target = results.original_path(folder, now)
+        if target != original and not target.exists():
+            target.parent.mkdir(exist_ok=True)
+            writing.move(original, target)
+
     def _boxes(self, belonging: Belonging, size: Size) -> list[Box | None]:
         """Where earlier stills of the session that a still belongs to have their picture."""
         folder = self._store.open_for(belonging)
-        earlier = self._store.load(folder).stills if folder else ()
-        return [one.box for one in earlier if one.size == size]
+        with suppress(SessionError):  # renamed this moment, or deleted: its own picture decides alone
+            if folder is not None:
+                return [one.box for one in self._store.load(folder).stills if one.size == size]
+        return []
 
     def _pixels(self, contents: opening.Contents, sidecar: Sidecar | None, kind: Kind) -> stills.Still:
         film = films.local_path(sidecar.uri) if sidecar else None

@@ -30,10 +30,10 @@ _REPLACE_TRIES = 10
 _REPLACE_PAUSE_S = 0.05
 
 
-def write_png(path: Path, rgb: np.ndarray, dpi: int | None = None) -> None:
-    """Writes pixels as PNG, whole or not at all; a large picture piece by piece."""
+def write_png(path: Path, rgb: np.ndarray, dpi: int | None = None, *, durable: bool = False) -> None:
+    """Writes pixels as PNG, whole or not at all; a large picture piece by piece. `durable` as in `write_whole`."""
     is_large = rgb.shape[0] * rgb.shape[1] > _LARGE_PIXELS
-    write_whole(path, png_parts(rgb, dpi) if is_large else png_bytes(rgb, dpi))
+    write_whole(path, png_parts(rgb, dpi) if is_large else png_bytes(rgb, dpi), durable=durable)
 
 
 def write_whole(

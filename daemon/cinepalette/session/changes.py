@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Callable, Iterable
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +12,7 @@ from . import history, record, wording
 from .commit import Stamp, Written
 from .door import Plan, made
 from .folder import Folder
-from .history import Step
+from .history import Transition
 from .names import UNTITLED
 from .store import Belonging, Store
 
@@ -32,6 +31,20 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Side:
+    """A session that takes part in a change, as it was read."""
+
+    folder: Folder
+    session: Session
+    stamp: Stamp | None
+    """None for one that is begun with the change."""
+
+
+Way = Callable[[Store, Side], Plan]
+"""How a change is planned, from the session that it is asked of."""
+
+
+@dataclass(frozen=True)
 class Placed:
     """A still with its place in a session."""
 
@@ -44,24 +57,15 @@ def place(store: Store, belonging: Belonging, still: Callable[[int], Still]) -> 
     """Gives a still, made by its number, its place at the end of the session it belongs to, or of a new one."""
 
     def plan() -> Plan:
-        film, asked = belonging.film, belonging.asked
-        title = asked or (film.title if film else UNTITLED)
-        # Before looking: a session that another program begins from here on is found, or stands in the way of its name.
-        free = store.free_folder(title, belonging.taken_at)
-        folder = store.open_for(belonging)
-        if folder is None:
-            folder = free
-            session, stamp = Session(title, belonging.taken_at, film, id=_new_id()), None
-        else:
-            try:
-                session, stamp = store.read(folder)
-            except SessionError:
-                if folder.file.exists():
-                    raise
-                return plan()  # it has just got another name, or was deleted
-        number = max(history.next_number(session), folder.highest_number() + 1)
-        step = history.add(replace(session, active_at=datetime.now(UTC)), record.as_recorded(still(number)))
-        return Plan((Written(folder, stamp, step.session),), step)
+        found = store.open_for(belonging)
+        side = _read(store, found) if found else _new_session(store, belonging)
+        number = max(history.next_number(side.session), side.folder.highest_number() + 1)
+        active = replace(side.session, active_at=datetime.now(UTC))
+        planned = _plain(side, history.add(active, record.as_recorded(still(number))))
+        if found:
+            return planned
+        # Another program may have begun it meanwhile, under another title or day.
+        return replace(planned, still_holds=lambda: store.open_for(belonging) is None)
 
     change = made(store, plan)
     return Placed(change.written[0].home, change.session.stills[-1], change.session)
@@ -104,46 +108,48 @@ def placed(session: Session, still: Still, folder: Folder) -> Still:
 
 def by_key(store: Store, do: str, n: int | None = None) -> Outcome:
     """Makes the change that a request from the player names, in the latest session; raises `SessionError`."""
-    keys: dict[str, Callable[[Store, Folder], Outcome]] = {
-        "remove": lambda store, folder: remove(store, folder, n),
-        "undo": undo,
-        "redo": redo,
-        "new": new,
+    ways: dict[str, Way] = {
+        "remove": _alone(lambda session: history.remove(session, n)),
+        "undo": _undone,
+        "redo": _redone,
+        "new": _alone(history.close),
     }
-    if do not in keys:
+    if do not in ways:
         raise SessionError(f"{do!r}: is nothing that can be asked for")
-    folder = store.find()
-    if do == "undo" and any(change.do not in _BY_KEY for change in store.load(folder).done[-1:]):
-        raise SessionError("That was done with a command, not with a key: cinepalette undo takes it back")
-    return keys[do](store, folder)
+
+    def plan() -> Plan:
+        latest = store.find()
+        side = _read(store, latest)
+        if do == "undo" and any(change.do not in _BY_KEY for change in side.session.done[-1:]):
+            raise SessionError("That was done with a command, not with a key: cinepalette undo takes it back")
+        return replace(ways[do](store, side), still_holds=lambda: store.find() == latest)
+
+    return _outcome(made(store, plan))
 
 
 def remove(store: Store, folder: Folder, n: int | None = None) -> Outcome:
     """Takes a still out, without a number the last one."""
-    return _changed(store, folder, lambda session: history.remove(session, n))
+    return _changed(store, folder, _alone(lambda session: history.remove(session, n)))
 
 
 def move(store: Store, folder: Folder, n: int, to: int) -> Outcome:
     """Gives a still another place in the order, counted from 1."""
-    return _changed(store, folder, lambda session: history.move(session, n, to))
+    return _changed(store, folder, _alone(lambda session: history.move(session, n, to)))
 
 
 def new(store: Store, folder: Folder) -> Outcome:
     """Closes a session, so that the next still begins another."""
-    return _changed(store, folder, history.close)
+    return _changed(store, folder, _alone(history.close))
 
 
 def rename(store: Store, folder: Folder, title: str) -> Outcome:
     """Gives a session another title, and its folder the name that goes with it."""
 
-    def plan() -> Plan:
-        session, stamp = store.read(folder)
-        home = store.free_folder(title, session.started_at, folder)
-        step = history.rename(session, title, (folder.name, home.name))
-        return _renaming(folder, home, session, stamp, step)
+    def way(store: Store, side: Side) -> Plan:
+        home = store.free_folder(title, side.session.started_at, folder)
+        return _renaming(side, home, history.rename(side.session, title, (folder.name, home.name)))
 
-    with store.drawing():
-        return _outcome(made(store, plan))
+    return _changed(store, folder, way)
 
 
 def merge(store: Store, folder: Folder, source: Folder) -> Outcome:
@@ -151,77 +157,104 @@ def merge(store: Store, folder: Folder, source: Folder) -> Outcome:
     if source == folder:
         raise SessionError(f"{source.name}: cannot be merged with itself")
 
-    def plan() -> Plan:
-        (session, stamp), (other, other_stamp) = store.read(folder), store.read(source)
-        session = replace(session, last_n=max(session.last_n, folder.highest_number()))
-        step = history.merge(session, folder.name, other, source.name)
-        return _shared(folder, session, stamp, step, (source, other, other_stamp))
+    def way(store: Store, side: Side) -> Plan:
+        other = _read(store, source)
+        session = replace(side.session, last_n=max(side.session.last_n, folder.highest_number()))
+        return _shared(side, history.merge(session, folder.name, other.session, source.name), other)
 
-    return _outcome(made(store, plan))
+    return _changed(store, folder, way)
 
 
 def split(store: Store, folder: Folder, n: int) -> Outcome:
     """Begins a new session with still n of this one and all after it."""
 
-    def plan() -> Plan:
-        session, stamp = store.read(folder)
+    def way(store: Store, side: Side) -> Plan:
+        session = side.session
         begun = next((still.taken_at for still in session.stills if still.n == n), session.started_at)
         fresh = Session(session.title, begun, session.film, closed=session.closed, id=_new_id())
         fresh = replace(fresh, active_at=session.active_at)
-        target = store.free_folder(session.title, begun)
-        step = history.split(session, folder.name, n, fresh, target.name)
-        return _shared(folder, session, stamp, step, (target, fresh, None))
+        other = Side(store.free_folder(session.title, begun), fresh, None)
+        return _shared(side, history.split(session, folder.name, n, fresh, other.folder.name), other)
 
-    return _outcome(made(store, plan))
+    return _changed(store, folder, way)
 
 
 def undo(store: Store, folder: Folder) -> Outcome:
     """Takes back the last change of a session."""
-    return _again(store, folder, history.undo, lambda session: session.done)
+    return _changed(store, folder, _undone)
 
 
 def redo(store: Store, folder: Folder) -> Outcome:
     """Makes the change again that was taken back last."""
-    return _again(store, folder, history.redo, lambda session: session.undone)
+    return _changed(store, folder, _redone)
+
+
+def _changed(store: Store, folder: Folder, way: Way) -> Outcome:
+    return _outcome(made(store, lambda: way(store, _read(store, folder))))
+
+
+def _alone(change: Callable[[Session], Transition]) -> Way:
+    """The way of a change in which one session takes part."""
+    return lambda _, side: _plain(side, change(side.session))
+
+
+def _undone(store: Store, side: Side) -> Plan:
+    return _again(store, side, side.session.done, history.undo)
+
+
+def _redone(store: Store, side: Side) -> Plan:
+    return _again(store, side, side.session.undone, history.redo)
 
 
 def _again(
     store: Store,
-    folder: Folder,
-    way: Callable[[Session, str, Session | None], Step],
-    history_of: Callable[[Session], tuple[Change, ...]],
-) -> Outcome:
+    side: Side,
+    changes: tuple[Change, ...],
+    way: Callable[[Session, str, Session | None], Transition],
+) -> Plan:
     """Undo or redo, in both sessions where two took part, with the folder's name where that changed."""
-
-    def plan() -> Plan:
-        session, stamp = store.read(folder)
-        change = next(reversed(history_of(session)), None)
-        if change is not None and change.partner:
-            partner = _partner(store, change, session)
-            return _shared(folder, session, stamp, way(session, folder.name, partner[1]), partner)
-        step = way(session, folder.name, None)
-        if change is not None and change.do == "rename":
-            home = _home(store, step.session, change.folders[0 if step.undone else 1 :][:1], folder)
-            return _renaming(folder, home, session, stamp, step)
-        return _plain(folder, stamp, step)
-
-    names = {change.do for change in history_of(store.load(folder))[-1:]}
-    with store.drawing() if "rename" in names else nullcontext():
-        return _outcome(made(store, plan))
+    change = changes[-1] if changes else None
+    if change is not None and change.partner:
+        return _with_partner(store, side, change, way)
+    transition = way(side.session, side.folder.name, None)
+    if change is not None and change.do == "rename":
+        home = _home(store, transition.session, change.folders[0 if transition.undone else 1 :][:1], side.folder)
+        return _renaming(side, home, transition)
+    return _plain(side, transition)
 
 
-def _changed(store: Store, folder: Folder, change: Callable[[Session], Step]) -> Outcome:
-    def plan() -> Plan:
-        session, stamp = store.read(folder)
-        return _plain(folder, stamp, change(session))
+def _with_partner(
+    store: Store, side: Side, change: Change, way: Callable[[Session, str, Session | None], Transition]
+) -> Plan:
+    """Undo or redo with the other session; where its folder was deleted it is begun again, for its stills to return."""
+    known = store.with_id(change.partner)
+    if known is not None:
+        partner = _read(store, known)
+        return _shared(side, way(side.session, side.folder.name, partner.session), partner)
+    there = Folder(store.output / change.folders[0])
+    if there.file.exists():
+        store.load(there)  # says what is wrong with it
+    fresh = history.begun_again(change, side.session)
+    partner = Side(store.free_folder(fresh.title, fresh.started_at), fresh, None)
+    planned = _shared(side, way(side.session, side.folder.name, fresh), partner)
+    return replace(planned, still_holds=lambda: store.with_id(change.partner) is None)
 
-    return _outcome(made(store, plan))
+
+def _read(store: Store, folder: Folder) -> Side:
+    return Side(folder, *store.read(folder))
 
 
-def _plain(folder: Folder, stamp: Stamp, step: Step) -> Plan:
-    stills = (*step.session.stills, *step.session.removed)
-    settled = tuple(still for still in stills if still.n in step.change.numbers)
-    return Plan((Written(folder, stamp, step.session),), step, settled=settled)
+def _new_session(store: Store, belonging: Belonging) -> Side:
+    film = belonging.film
+    title = belonging.asked or (film.title if film else UNTITLED)
+    session = Session(title, belonging.taken_at, film, id=_new_id())
+    return Side(store.free_folder(title, belonging.taken_at), session, None)
+
+
+def _plain(side: Side, transition: Transition) -> Plan:
+    stills = (*transition.session.stills, *transition.session.removed)
+    settled = tuple(still for still in stills if still.n in transition.change.numbers)
+    return Plan((Written(side.folder, side.stamp, transition.session),), transition, settled=settled)
 
 
 def _home(store: Store, session: Session, wanted: tuple[str, ...], folder: Folder) -> Folder:
@@ -232,52 +265,40 @@ def _home(store: Store, session: Session, wanted: tuple[str, ...], folder: Folde
     return store.free_folder(session.title, session.started_at, folder)
 
 
-def _renaming(folder: Folder, home: Folder, session: Session, stamp: Stamp, step: Step) -> Plan:
-    if home == folder:
-        return _plain(folder, stamp, step)
-    _check_written(folder, (*session.stills, *session.removed))
-    return Plan((Written(folder, stamp, step.session, renamed_to=home),), step)
+def _renaming(side: Side, home: Folder, transition: Transition) -> Plan:
+    if home == side.folder:
+        return _plain(side, transition)
+    _check_written(side.folder, (*side.session.stills, *side.session.removed))
+    return Plan((Written(side.folder, side.stamp, transition.session, renamed_to=home),), transition)
 
 
-def _shared(
-    folder: Folder, session: Session, stamp: Stamp, step: Step, partner: tuple[Folder, Session, Stamp | None]
-) -> Plan:
+def _shared(side: Side, transition: Transition, partner: Side) -> Plan:
     """A change of two sessions, with the moves of files that it takes."""
-    other_folder, other, other_stamp = partner
-    if step.partner is None:
-        raise ValueError(f"{step.change.do}: has no partner")
+    if transition.partner is None:
+        raise ValueError(f"{transition.change.do}: has no partner")
     moves: list[tuple[Path, Path]] = []
-    now = {still.n: still for still in step.session.stills}
-    there = {still.n: still for still in step.partner.stills}
-    leaving = {still.n: still for still in session.stills if still.n not in now}
-    coming = {still.n: still for still in other.stills if still.n not in there}
-    for n, partner_n in zip(step.change.numbers, step.change.partner_numbers, strict=True):
+    now = {still.n: still for still in transition.session.stills}
+    there = {still.n: still for still in transition.partner.stills}
+    leaving = {still.n: still for still in side.session.stills if still.n not in now}
+    coming = {still.n: still for still in partner.session.stills if still.n not in there}
+    for n, partner_n in zip(transition.change.numbers, transition.change.partner_numbers, strict=True):
         if n in leaving:
-            _check_written(folder, [leaving[n]])
-            moves += folder.moves_to(other_folder, leaving[n], there[partner_n])
+            _check_written(side.folder, [leaving[n]])
+            moves += side.folder.moves_to(partner.folder, leaving[n], there[partner_n])
         else:
-            _check_written(other_folder, [coming[partner_n]])
-            moves += other_folder.moves_to(folder, coming[partner_n], now[n])
-    both = (Written(folder, stamp, step.session), Written(other_folder, other_stamp, step.partner))
-    return Plan(both, step, tuple((source, target) for source, target in moves if source.exists()))
-
-
-def _partner(store: Store, change: Change, session: Session) -> tuple[Folder, Session, Stamp | None]:
-    """The other session of a change; one whose folder was deleted is begun again, for its stills to come back to."""
-    known = store.with_id(change.partner)
-    if known is not None:
-        return known, *store.read(known)
-    there = Folder(store.output / change.folders[0])
-    if there.file.exists():
-        store.load(there)  # says what is wrong with it
-    fresh = history.begun_again(change, session)
-    return store.free_folder(fresh.title, fresh.started_at), fresh, None
+            _check_written(partner.folder, [coming[partner_n]])
+            moves += partner.folder.moves_to(side.folder, coming[partner_n], now[n])
+    both = (
+        Written(side.folder, side.stamp, transition.session),
+        Written(partner.folder, partner.stamp, transition.partner),
+    )
+    return Plan(both, transition, tuple((source, target) for source, target in moves if source.exists()))
 
 
 def _outcome(change: Plan) -> Outcome:
-    if change.step is None:
+    if change.transition is None:
         raise ValueError("what is no change to a person has no words")
-    text = wording.in_words(change.session, change.step.change, undone=change.step.undone)
+    text = wording.in_words(change.session, change.transition.change, undone=change.transition.undone)
     return Outcome(text, tuple(one.home for one in change.written))
 
 

@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import SessionError
 from ..model import Session, Still
-from ..picture.writing import sync_file, sync_folder
+from ..picture.writing import sync_folder
 from . import names, record
 
 FILE_NAME = "session.json"
@@ -55,11 +56,10 @@ class Folder:
                     other.replace(there)
 
     def sync(self, still: Still) -> None:
-        """Returns when a still and its place in the session have survived a power failure."""
-        picture = self.path / still.still
-        sync_file(picture)
-        for folder in (picture.parent, self.path, self.path.parent):
-            sync_folder(folder)
+        """Returns when the name of a still and its place in the session have survived a power failure."""
+        for folder in ((self.path / still.still).parent, self.path, self.path.parent):
+            with suppress(FileNotFoundError):  # it was taken out, or its session renamed, since
+                sync_folder(folder)
 
     def changed_within(self, seconds: float) -> bool:
         """Whether the session was changed in the last `seconds`."""

@@ -26,7 +26,7 @@ _TOOK = {"merge", "begun"}
 
 
 @dataclass(frozen=True)
-class Step:
+class Transition:
     """A change that was made, taken back or made again: the sessions as they are then."""
 
     session: Session
@@ -41,7 +41,7 @@ def next_number(session: Session) -> int:
     return max((session.last_n, *(still.n for still in (*session.stills, *session.removed)))) + 1
 
 
-def add(session: Session, still: Still) -> Step:
+def add(session: Session, still: Still) -> Transition:
     """A new still at the end."""
     change = Change("add", (still.n,), stands=(_last(session),))
     grown = replace(session, stills=(*session.stills, still), last_n=max(session.last_n, still.n))
@@ -75,7 +75,7 @@ def forgotten(session: Session, n: int) -> Session:
     )
 
 
-def remove(session: Session, n: int | None = None) -> Step:
+def remove(session: Session, n: int | None = None) -> Transition:
     """Still n, or the last one, taken out; raises `SessionError` when there is none."""
     if not session.stills:
         raise SessionError(f"{session.title}: there is no still to remove")
@@ -84,7 +84,7 @@ def remove(session: Session, n: int | None = None) -> Step:
     return _made(_taken_out(session, number), change)
 
 
-def move(session: Session, n: int, to: int) -> Step:
+def move(session: Session, n: int, to: int) -> Transition:
     """Still n at position `to`, counted from 1; beyond the end means the end."""
     if to < 1:
         raise SessionError(f"position {to}: positions are counted from 1")
@@ -96,19 +96,19 @@ def move(session: Session, n: int, to: int) -> Step:
     return _made(moved, Change("move", (n,), stood, _beside(moved, (n,))))
 
 
-def rename(session: Session, title: str, folders: tuple[str, str]) -> Step:
+def rename(session: Session, title: str, folders: tuple[str, str]) -> Transition:
     """Another title; `folders` are the names of the session's folder before and after."""
     return _made(replace(session, title=title), Change("rename", titles=(session.title, title), folders=folders))
 
 
-def close(session: Session) -> Step:
+def close(session: Session) -> Transition:
     """Closed: the next still begins another session; raises `SessionError` when it is closed already."""
     if session.closed:
         raise SessionError("The next still begins a new collage")
     return _made(replace(session, closed=True), Change("close"))
 
 
-def merge(session: Session, folder: str, source: Session, source_folder: str) -> Step:
+def merge(session: Session, folder: str, source: Session, source_folder: str) -> Transition:
     """All stills of another session at the end of this one, under new numbers."""
     if not source.stills:
         raise SessionError(f"{source_folder}: has no still that could be taken")
@@ -121,7 +121,7 @@ def merge(session: Session, folder: str, source: Session, source_folder: str) ->
     return _made_in_both(replace(session, active_at=active), folder, change, source)
 
 
-def split(session: Session, folder: str, n: int, fresh: Session, fresh_folder: str) -> Step:
+def split(session: Session, folder: str, n: int, fresh: Session, fresh_folder: str) -> Transition:
     """Still n and all after it in a session of their own, which is `fresh`."""
     shown = [still.n for still in session.stills]
     if n not in shown[1:]:
@@ -133,7 +133,7 @@ def split(session: Session, folder: str, n: int, fresh: Session, fresh_folder: s
     return _made_in_both(session, folder, replace(change, partner_beside=(0, *arriving[:-1])), fresh)
 
 
-def undo(session: Session, folder: str = "", partner: Session | None = None) -> Step:
+def undo(session: Session, folder: str = "", partner: Session | None = None) -> Transition:
     """The last change taken back; `partner` is the other session, where the change names one.
 
     Raises `SessionError`, with nothing changed, also where a still of the change was changed in the partner since.
@@ -157,10 +157,10 @@ def undo(session: Session, folder: str = "", partner: Session | None = None) -> 
         now = replace(session, title=change.titles[0])
     elif change.do == "close":
         now = replace(session, closed=False)
-    return Step(replace(now, undone=(*session.undone, known)), known, undone=True)
+    return Transition(replace(now, undone=(*session.undone, known)), known, undone=True)
 
 
-def redo(session: Session, folder: str = "", partner: Session | None = None) -> Step:
+def redo(session: Session, folder: str = "", partner: Session | None = None) -> Transition:
     """The change that was taken back last made again; raises `SessionError` like `undo`."""
     if not session.undone:
         raise SessionError(f"{session.title}: there is nothing to redo")
@@ -181,7 +181,7 @@ def redo(session: Session, folder: str = "", partner: Session | None = None) -> 
         now = replace(session, title=change.titles[1])
     elif change.do == "close":
         now = replace(session, closed=True)
-    return Step(replace(now, done=(*session.done, known)), known)
+    return Transition(replace(now, done=(*session.done, known)), known)
 
 
 def films(session: Session) -> tuple[Film, ...]:
@@ -212,17 +212,19 @@ def _shared(
     )
 
 
-def _made_in_both(session: Session, folder: str, change: Change, partner: Session, *, again: bool = False) -> Step:
+def _made_in_both(
+    session: Session, folder: str, change: Change, partner: Session, *, again: bool = False
+) -> Transition:
     now, there, change = _across(session, change, partner, comes=change.do in _TOOK)
     other = _other_side(now, folder, change)
     if again:
         undone = tuple(one for one in partner.undone if not _is_same(one, other))
         there = replace(there, done=(*there.done, other)[-MAX_HISTORY:], undone=undone)
-        return Step(replace(now, done=(*now.done, change)), change, there)
-    return Step(_recorded(now, change), change, _recorded(there, other))
+        return Transition(replace(now, done=(*now.done, change)), change, there)
+    return Transition(_recorded(now, change), change, _recorded(there, other))
 
 
-def _undone_in_both(session: Session, folder: str, change: Change, partner: Session) -> Step:
+def _undone_in_both(session: Session, folder: str, change: Change, partner: Session) -> Transition:
     other = _other_side(session, folder, change)
     place = next((i for i, one in enumerate(partner.done) if _is_same(one, other)), len(partner.done))
     changed = {n for one in partner.done[place + 1 :] for n in one.numbers} & set(other.numbers)
@@ -235,7 +237,7 @@ def _undone_in_both(session: Session, folder: str, change: Change, partner: Sess
     now, there, change = _across(session, change, partner, comes=change.do not in _TOOK)
     done = partner.done[:place] + partner.done[place + 1 :]
     there = replace(there, done=done, undone=(*partner.undone, _other_side(now, folder, change)))
-    return Step(replace(now, undone=(*now.undone, change)), change, there, undone=True)
+    return Transition(replace(now, undone=(*now.undone, change)), change, there, undone=True)
 
 
 def _given(partner: Session | None) -> Session:
@@ -339,8 +341,8 @@ def _moved(session: Session, n: int, before: int) -> Session:
     return replace(session, stills=_inserted(rest, still, before))
 
 
-def _made(session: Session, change: Change) -> Step:
-    return Step(_recorded(session, change), change)
+def _made(session: Session, change: Change) -> Transition:
+    return Transition(_recorded(session, change), change)
 
 
 def _recorded(session: Session, change: Change) -> Session:

@@ -202,11 +202,14 @@ class Store:
         return fitting[-1][0] if fitting else None
 
     def free_folder(self, title: str, started_at: datetime, own: Folder | None = None) -> Folder:
-        """The folder of a session of that title: the first name that no other folder has."""
+        """The folder of a session of that title: the first name that no other folder has.
+
+        `own` is the one that it has now, and keeps where the file system takes its name and the new one for the same.
+        """
         listed = self.output.iterdir() if self.output.is_dir() else ()
         taken = {alike(path.name) for path in listed if own is None or path != own.path}
         name = free_name(folder_name(title, started_at.date()), "", lambda name: alike(name) in taken)
-        return Folder(self.output / name)
+        return own if own is not None and (self.output / name).exists() else Folder(self.output / name)
 
 
 def last_taken(session: Session) -> datetime:

@@ -50,9 +50,8 @@ class Adding:
             path = Path(scratch) / name
             path.write_bytes(data)
             try:
-                admitted = self._pipeline.admit(path, session=session)
+                admitted = self._pipeline.add(path, session)
             except UnreadableImage as error:
                 raise Problem(422, f"The picture {error.reason}.") from error
-            self._pipeline.keep(admitted)
         self._pipeline.redraw(admitted.folder)
         return admitted
