@@ -175,6 +175,22 @@ def test_undo_and_redo_from_the_player(daemon: DaemonProcess) -> None:
     assert (pixels(folder / "removed" / "stills" / "0002 00h00m02s.png") == bands(first=2)).all()
 
 
+def test_what_a_key_has_done_is_drawn_for_the_film_that_it_is_laid_over(daemon: DaemonProcess) -> None:
+    daemon.start()
+    daemon.press("1", bands(640, 360), title="Sintel", time_s=1)
+    daemon.reply("vlc-1")
+    assert "strip" not in daemon.ask("undo"), "from where nothing lies over a film"
+    small, large = (daemon.ask("redo", video={"width": 16 * k, "height": 9 * k}) for k in (20, 60))
+    assert small["text"] == "Put back 1 · Sintel 00:00:01"
+    assert not large["ok"], "there was but one to put back"
+    for answer in (small, large):
+        note = Image.open(daemon.inbox / "replies" / answer["strip"])
+        assert list(note.size) == answer["strip_size"]
+        assert note.mode == "RGBA"
+        assert answer["titled"] is True
+    assert large["strip_size"][1] > 1.7 * small["strip_size"][1]
+
+
 def test_a_new_collage_begins_when_asked_for(daemon: DaemonProcess) -> None:
     daemon.start()
     daemon.press("1", bands(), title="Sintel")

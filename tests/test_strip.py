@@ -245,6 +245,22 @@ def test_the_line_is_left_out_where_it_could_not_be_read() -> None:
     )
 
 
+@pytest.mark.parametrize("size", [(1920, 1080), (1280, 536), (720, 576), (1080, 1920), (3840, 2160), (64, 36)])
+def test_a_note_over_the_film_is_one_bright_line_in_a_box_of_its_own(size: tuple[int, int]) -> None:
+    note = overlay.note_over_film("Removed 3 · Big Buck Bunny 00:41:07", size)
+    palette = overlay.over_film(PALETTE, size)
+    assert note.height <= palette.height
+    assert note.width < 0.95 * size[0] or size[0] < 100
+    pixels = np.asarray(note)
+    assert (pixels[[0, 0, -1, -1], [0, -1, 0, -1], 3] < 30).all(), "corners show the film"
+    middle = pixels[pixels.shape[0] // 2]
+    assert middle[middle[:, 3] == 255, :3].max() > 140 > 40 > middle[middle[:, 3] == 255, :3].min()
+
+
+def test_a_note_far_too_long_is_cut_and_stays_on_the_film() -> None:
+    assert overlay.note_over_film("Endless " * 80, (1920, 1080)).width <= 1920
+
+
 def test_the_overlay_takes_under_half_the_width_of_a_film() -> None:
     assert 0.4 <= overlay.over_film(PALETTE, (1920, 1080)).width / 1920 <= 0.5
 

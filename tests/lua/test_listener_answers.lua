@@ -37,7 +37,7 @@ local function press(player, live, key, answer)
       asked = file:read("*a"):match('"do":%s*"(%w+)"') or "still"
       file:close()
       os.remove(INBOX .. "/" .. name)
-      if asked == "still" then write(INBOX .. "/replies/" .. stem .. ".png", "png") end
+      if asked == "still" or answer:find("STRIP") then write(INBOX .. "/replies/" .. stem .. ".png", "png") end
       write(INBOX .. "/replies/" .. name, "{" .. answer:gsub("STRIP", stem .. ".png") .. "}")
     end
   end
@@ -70,6 +70,26 @@ function T.the_strip_of_a_still_that_is_taken_back_goes()
   assert(player.vout.logo)
   assert(press(player, live, U, '"ok":true,"text":"Removed 3"') == "undo")
   assert(not player.vout.logo and player.messages[1].text == "Removed 3")
+end
+
+function T.what_was_taken_back_is_said_in_a_box_of_its_own()
+  local player, live = begin()
+  press(player, live, SHIFT_C, STILL .. ',"titled":true')
+  local strip = player.vout.logo.file
+  press(player, live, U, STILL:gsub("3 A Film", "Removed 3") .. ',"titled":true')
+  assert(player.vout.logo and player.vout.logo.file ~= strip, "the note takes the strip's place")
+  assert(#player.messages == 0, "nothing in VLC's letters")
+end
+
+function T.a_request_says_how_large_the_film_is()
+  local player, live = begin()
+  player.press(U)
+  live(50000)
+  local asked
+  for _, name in ipairs(player.vlc.io.readdir(INBOX)) do
+    if name:find("^request") then asked = assert(io.open(INBOX .. "/" .. name, "rb")):read("*a") end
+  end
+  assert(asked:find('"width":1920') and asked:find('"height":1080'), asked)
 end
 
 function T.a_strip_stays_when_nothing_was_taken_back()

@@ -7,6 +7,7 @@ cards, the artist redraws sessions, once for a burst.
 import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from ..inbox.folder import Inbox
 from ..inbox.protocol import FROM_PLAYER, Arrival, Kind, Request
 from ..inbox.taking import Taken
 from ..inbox.watch import Watch
-from ..model import Session, Sidecar, Size, one_line
+from ..model import Session, Size, Video, one_line
 from ..picture import opening
 from ..picture.encoding import png_bytes
 from ..picture.wording import in_words
@@ -173,7 +174,7 @@ class Daemon:
         """Answers the player with the palette, drawn for its film."""
         if arrival.kind not in FROM_PLAYER:
             return
-        frame = _as_drawn(admitted.still.size, arrival.sidecar)
+        frame = _as_drawn(admitted.still.size, arrival.sidecar.video if arrival.sidecar else Video())
         title = f"{admitted.still.n} · {admitted.title}"
         strip = overlay.over_film(admitted.still.swatches, frame, title, admitted.where, fonts.typesetter())
         answer = {
@@ -240,6 +241,10 @@ class Daemon:
         except (CinepaletteError, OSError) as error:
             log.warning("%s: %s", request.path.name, error)
             answer = {"ok": False, "text": str(error)}
+        if frame := self._frame_of(request):
+            note = overlay.note_over_film(answer["text"], frame, fonts.typesetter())
+            answer |= {"strip_size": note.size, "video_size": frame, "titled": True}
+            strip_png = png_bytes(np.asarray(note))
         self._reply(request, answer, strip_png)
 
     def _outcome(self, request: Request) -> dict[str, Any]:
@@ -276,6 +281,18 @@ class Daemon:
         last = max(latest[1].stills, key=lambda still: still.n)
         return overlay.over_film(last.swatches, _DIALOG_FRAME)
 
+    def _frame_of(self, request: Request) -> Size | None:
+        """The frame that an answer is laid over; None where the player did not say what is on its screen."""
+        width, height = request.video.width, request.video.height
+        if width is None or height is None:
+            return None
+        size = (width, height)
+        with suppress(OSError):
+            # A still tells how wide the film is seen, which is not how wide it is coded.
+            if (latest := self._latest()) and latest[1].stills:
+                size = latest[1].stills[-1].size
+        return _as_drawn(size, request.video)
+
     def _latest(self) -> tuple[Folder, Session] | None:
         with self._store.lock():
             sessions = self._store.sessions()
@@ -301,13 +318,13 @@ class Daemon:
         self._artist.touch(admitted.folder)
 
 
-def _as_drawn(still_size: Size, sidecar: Sidecar | None) -> Size:
+def _as_drawn(still_size: Size, video: Video) -> Size:
     """The frame in the pixels in which the player draws over it: as high as the video is coded, as wide as it is seen.
 
     For a DVD, and for a phone's upright video, that is not the size of the still.
     """
     width, height = still_size
-    coded_height = sidecar and sidecar.video.height
+    coded_height = video.height
     # What no film has, a sidecar may say all the same.
     if coded_height and coded_height > 2 * max(still_size):
         coded_height = None

@@ -1,4 +1,4 @@
-"""The palette as it is laid over the film, with a line that says which still it is."""
+"""What is laid over the film: the palette with a line that says which still it is, and what else a key has done."""
 
 from functools import lru_cache
 
@@ -18,6 +18,8 @@ _WIDEST = 0.9
 """Of any frame's width."""
 # In parts of the strip's height: its corners, its shadow, the codes, the line above them and that line's type.
 _CORNER, _SHADOW, _CODE, _LINE, _TYPE = 0.22, 0.3, 0.24, 0.5, 0.27
+# The same of a note, which stands alone: its box, its type and the room beside it.
+_NOTE, _NOTE_TYPE, _NOTE_PAD = 0.74, 0.32, 0.36
 _DIMMED: RGB = (178, 178, 182)
 _BRIGHT: RGB = (242, 242, 244)
 _BOX: RGB = (22, 22, 24)
@@ -34,13 +36,11 @@ def over_film(
 
     `title` stands on the left of a line above the swatches, in the same box, `where` on its right.
     """
-    video_width, video_height = video_size
-    side = min(video_height, round(video_width * 9 / 16)) if video_width >= video_height else video_width
+    side = _side(video_size)
     strip = max(18, round(_HEIGHT * side))
-    width = max(len(palette) * 8, round(min(video_width * _WIDEST, _WIDTH * side)))
+    width = max(len(palette) * 8, round(min(video_size[0] * _WIDEST, _WIDTH * side)))
     line = round(_LINE * strip) if (title or where) and round(_TYPE * strip) >= SMALLEST_TYPE_PX else 0
     height = strip + line
-    shadow = max(3, round(_SHADOW * strip))
 
     colors = np.empty((height, width, 3), np.uint8)
     colors[:] = _BOX if line else BLACK
@@ -56,6 +56,35 @@ def over_film(
             at = (start + (end - start - mask.shape[1]) // 2, (strip - mask.shape[0]) // 2)
             stamp(swatches, at, mask, ink(swatch.rgb, CODE_CONTRAST))
 
+    return _boxed(colors, strip)
+
+
+def note_over_film(text: str, video_size: Size, typesetter: typesetting.Typesetter = typesetting.plain) -> Image.Image:
+    """A line about what a key has done, RGBA in video pixels, in a box as the palette has one."""
+    strip = max(18, round(_HEIGHT * _side(video_size)))
+    pad = round(_NOTE_PAD * strip)
+    size_px = max(SMALLEST_TYPE_PX, round(_NOTE_TYPE * strip))
+    room = max(1, round(video_size[0] * _WIDEST) - 2 * pad)
+    line = typesetting.fitted(typesetter, text, size_px, room, _BRIGHT) or Image.new("RGBA", (1, 1))
+    colors = np.empty((max(line.height, round(_NOTE * strip)), line.width + 2 * pad, 3), np.uint8)
+    colors[:] = _BOX
+    lay(colors, (pad, round((colors.shape[0] - line.height) / 2)), line)
+    return _boxed(colors, strip)
+
+
+def _side(video_size: Size) -> int:
+    """The shorter side of the 16:9 frame that all measures follow from."""
+    width, height = video_size
+    return min(height, round(width * 9 / 16)) if width >= height else width
+
+
+def _boxed(colors: np.ndarray, strip: int) -> Image.Image:
+    """Colors, (height, width, 3) uint8, with round corners, a fine edge and a soft shadow; `strip` is a strip's height.
+
+    The picture is RGBA, with room for the shadow around.
+    """
+    height, width = colors.shape[:2]
+    shadow = max(3, round(_SHADOW * strip))
     gain, offset, alpha = _box((width, height), shadow, _CORNER * strip, max(1, strip / 64))
     picture = np.zeros((*alpha.shape, 4), np.uint8)
     inner = (slice(shadow, shadow + height), slice(shadow, shadow + width))

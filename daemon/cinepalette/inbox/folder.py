@@ -146,7 +146,7 @@ class Inbox:
         rest = protocol.SIDECAR_WAIT_S - unchanged_s
         if asked is None and rest > 0:
             return Wait(rest)
-        return Request(path, asked.do, asked.n) if asked else Request(path, "")
+        return Request(path, asked.do, asked.n, asked.video) if asked else Request(path, "")
 
 
 def _remove_older(path: Path, life_s: float) -> None:

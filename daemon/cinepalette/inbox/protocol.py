@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from ..model import Sidecar, one_line
+from ..model import Sidecar, Video, one_line
 from ..picture.reading import SUFFIXES
 
 VERSION = 1
@@ -84,6 +84,8 @@ class Request:
     path: Path
     do: str
     n: int | None = None
+    video: Video = Video()
+    """What is on the screen, for an answer that is laid over it."""
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,7 @@ class Asked:
 
     do: str
     n: int | None = None
+    video: Video = Video()
 
 
 def read_sidecar(path: Path) -> Told | None:
@@ -61,7 +62,7 @@ def read_request(path: Path) -> Asked | None:
     if data is None:
         return None
     read, _ = _read(_Request, data)
-    return Asked(read.do, read.n)
+    return Asked(read.do, read.n, Video(**dict(read.video)))
 
 
 def sidecar_from(data: dict[str, Any]) -> Told:
@@ -169,6 +170,7 @@ class _Sidecar(_Edge):
 class _Request(_Edge):
     do: str = ""
     n: Annotated[int, Field(strict=True)] | None = None
+    video: _Video = _Video()
 
 
 def _read(form: type[Data], data: dict[str, Any]) -> tuple[Data, list[str]]:

@@ -118,6 +118,14 @@ end
 -- Never with the name and password that an address may hold.
 local function without_login(uri) return uri and (uri:gsub("^(%a[%w+.-]*://)[^/@]*@", "%1")) end
 
+--- Width and height of the video as it is coded, for an answer that is laid over it; nil when nothing plays.
+---@return table|nil
+function M.size()
+  local item = player.item()
+  local video = item and M.video(item:info() or {})
+  return video and { width = video.width, height = video.height }
+end
+
 --- All that a sidecar tells of the film; nil when nothing plays.
 ---@return table|nil
 function M.account()

@@ -2,6 +2,7 @@
 
 local clock = require("cinepalette.clock")
 local files = require("cinepalette.files")
+local film = require("cinepalette.film")
 local inbox = require("cinepalette.inbox")
 local json = require("dkjson")
 local keys = require("cinepalette.keys")
@@ -91,8 +92,9 @@ function M.new()
     return {
       finish = function()
         local stem = inbox.new_name("request")
-        if inbox.put(settings.inbox, stem, { ["do"] = what }) then
-          await(stem, { silence = inbox.REQUEST_UNANSWERED, asked = what })
+        local video = overlay and film.size() or nil
+        if inbox.put(settings.inbox, stem, { ["do"] = what, video = video }) then
+          await(stem, { silence = inbox.REQUEST_UNANSWERED, asked = what, video = video })
         else
           say("Cannot write to " .. settings.inbox)
         end
@@ -158,10 +160,10 @@ function M.new()
       shown = overlay.show(vout, path, settings.overlay, sizes)
     end
     if path and not shown then files.remove(path) end
-    if overlay and answer.asked == "undo" and reply.ok then overlay.leave() end
+    if overlay and not shown and answer.asked == "undo" and reply.ok then overlay.leave() end
     local text = reply.text
     if type(text) ~= "string" or text == "" then return end
-    -- A strip that bears the still's title needs no line of VLC's beside it.
+    -- What bears its own words needs no line of VLC's beside it.
     if shown and reply.titled == true then
       player.log(text)
       listener_state.say(text)
