@@ -419,6 +419,19 @@ def test_a_shell_completes_commands_and_their_words(shell: Shell, tmp_path: Path
         assert expected in answer.read_text()
 
 
+def test_status_and_the_log_name_a_still_that_is_gone(
+    shell: Shell, still: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    shell("add", still, "--session", "Evening")
+    (folder,) = shell.output.glob("Evening *")
+    (folder / "stills" / "0001.png").unlink()
+    shell("rename", "Another")
+    (folder,) = shell.output.glob("Another *")
+    assert f"{folder / 'stills' / '0001.png'}: " in caplog.text
+    assert f"missing  {folder.name}: stills/0001.png\n" in shell("status")
+    assert json.loads(shell("status", "--json"))["missing"] == {folder.name: ["stills/0001.png"]}
+
+
 def test_status_says_what_a_person_wants_to_know(shell: Shell, still: Path) -> None:
     shell("add", still, "--session", "Film")
     (shell.output / "Damaged 2026-11-21").mkdir()

@@ -14,6 +14,7 @@ from cinepalette.config import Config
 from cinepalette.daemon import process
 from cinepalette.daemon.loop import Daemon
 from cinepalette.daemon.pipeline import Pipeline
+from cinepalette.drawing.style import CollageStyle
 from cinepalette.errors import DaemonError, SessionError
 from cinepalette.inbox.folder import Inbox
 from cinepalette.inbox.protocol import LOCK_NAME
@@ -30,22 +31,23 @@ from test_daemon import bands, pixels
 class Desk:
     """A daemon in this process, moved step by step: what arrives is answered, and kept when it is asked to."""
 
-    def __init__(self, root: Path) -> None:
-        self.config = Config(root / "Inbox", root / "Out", root / "config.toml", root / "log")
+    def __init__(self, root: Path, collage: CollageStyle | None = None) -> None:
+        places = (root / "Inbox", root / "Out", root / "config.toml", root / "log")
+        self.config = Config(*places, collage=collage or CollageStyle())
         self.daemon = Daemon(self.config)
         self.inbox = Inbox(self.config.inbox)
         self.inbox.create()
         self.config.output.mkdir(exist_ok=True)
 
-    def drop(self, name: str, first: int = 0) -> Path:
+    def drop(self, name: str, first: int = 0, rgb: np.ndarray | None = None) -> Path:
         """A picture that has lain in the inbox for a while."""
         path = self.inbox.path / name
-        writing.write_png(path, bands(first=first))
+        writing.write_png(path, bands(first=first) if rgb is None else rgb)
         os.utime(path, (0, 0))
         return path
 
-    def press(self, name: str, **sidecar: object) -> Path:
-        path = self.drop(f"vlc-{name}.png")
+    def press(self, name: str, rgb: np.ndarray | None = None, **sidecar: object) -> Path:
+        path = self.drop(f"vlc-{name}.png", rgb=rgb)
         path.with_suffix(".json").write_text(json.dumps({"v": 1, "title": "Sintel", **sidecar}))
         return path
 
@@ -84,6 +86,12 @@ class Desk:
         return sorted(self.config.output.glob("*/originals/*"))
 
 
+def checks(seed: int) -> np.ndarray:
+    """A still that no field of one color can stand for, also where it is drawn small: large squares of many colors."""
+    squares = np.random.default_rng(seed).integers(0, 256, (9, 16, 3), np.uint8)
+    return squares.repeat(40, axis=0).repeat(40, axis=1)
+
+
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path)
@@ -117,21 +125,24 @@ def test_a_session_folder_that_is_deleted_meanwhile_is_begun_anew(desk: Desk) ->
     assert desk.in_hand() == []
 
 
-def test_a_collage_that_is_drawn_between_answer_and_writing_shows_no_field_of_color(desk: Desk) -> None:
-    for number in (1, 2):
-        desk.answer(desk.press(f"{number}", time_s=number))
-        if number == 1:
+def test_a_collage_that_is_drawn_between_answer_and_writing_shows_no_field_of_color(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, CollageStyle(megapixels=1))
+    for number in range(1, 5):
+        desk.answer(desk.press(f"{number}", checks(number), time_s=number))
+        if number < 4:
             desk.keep()
     folder = Store(desk.config.output).find()
     line = desk.daemon._pipeline
     line.redraw(folder)
-    assert len(Store(desk.config.output).load(folder).stills) == 2
-    shown = pixels(folder.path / "collage.png")
+    assert len(Store(desk.config.output).load(folder).stills) == 4
     desk.keep()
     assert line.is_behind(folder)
     line.redraw(folder)
     assert not line.is_behind(folder)
-    assert not np.array_equal(pixels(folder.path / "collage.png"), shown)
+    shown = pixels(folder.path / "collage.png")
+    shutil.rmtree(folder.path / ".tiles")
+    line.redraw(folder)
+    assert (pixels(folder.path / "collage.png") == shown).all(), "as it is drawn from the four stills"
 
 
 def test_a_still_whose_session_was_replaced_meanwhile_is_taken_again(desk: Desk) -> None:
@@ -194,6 +205,26 @@ def test_a_file_that_is_written_to_after_it_was_read_is_taken_once_more(desk: De
     assert desk.seen_again() == ["a.png"]
     desk.come_again()
     assert [(pixels(still) == bands(first=n)).all() for n, still in enumerate(desk.stills())] == [True, True]
+
+
+def test_a_file_that_is_replaced_while_it_is_decoded_is_not_taken_for_the_one_decoded(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Pipeline._pixels
+
+    def replaced(*args: object) -> object:
+        found = real(*args)
+        (held,) = desk.inbox.shelf.glob("*/a.png")
+        writing.write_png(held, bands(first=1))
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Pipeline, "_pixels", replaced)
+        desk.answer(desk.drop("a.png"))
+    desk.keep()
+    desk.come_again()
+    assert [(pixels(still) == bands(first=n)).all() for n, still in enumerate(desk.stills())] == [True, True]
+    assert [(pixels(one) == bands(first=n)).all() for n, one in enumerate(desk.originals(), 1)] == [True]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells who writes to a file")
@@ -405,6 +436,12 @@ def test_one_unreadable_still_does_not_keep_the_other_cards_from_their_new_title
     renamed = changes.rename(store, folder, "Another").redraw[0]
     desk.daemon._pipeline.redraw(renamed)
     assert (renamed.path / whole.card).stat().st_ino != before, "drawn anew"
+    assert desk.daemon._pipeline.is_behind(renamed), "tried again"
+    writing.write_png(renamed.path / broken.still, bands())
+    before = (renamed.path / broken.card).stat().st_ino
+    desk.daemon._pipeline.redraw(renamed)
+    assert (renamed.path / broken.card).stat().st_ino != before
+    assert not desk.daemon._pipeline.is_behind(renamed)
 
 
 def test_a_daemon_starts_though_somebody_asks_just_then_whether_one_runs(
@@ -429,6 +466,22 @@ def test_a_warm_up_that_fails_costs_no_collage(desk: Desk, monkeypatch: pytest.M
     desk.daemon._artist.start()
     desk.daemon._artist.finish()
     assert len(list(desk.config.output.glob("*/collage.png"))) == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a niceness for each thread")
+def test_a_warm_up_that_fails_leaves_no_thread_at_full_priority(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    found: list[int] = []
+
+    def niceness(*_: object) -> Path:
+        found.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        return Path("collage.png")
+
+    monkeypatch.setattr(Pipeline, "warm_up", lambda _: 1 / 0)
+    monkeypatch.setattr(Pipeline, "redraw", niceness)
+    desk.daemon._artist.touch(Folder(desk.config.output))
+    desk.daemon._artist.start()
+    desk.daemon._artist.finish()
+    assert found == [min(19, os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) + 5)]
 
 
 def test_what_a_killed_daemon_left_half_written_is_swept_at_the_next_start(desk: Desk) -> None:
