@@ -240,17 +240,19 @@ def test_a_picture_that_somebody_is_still_writing_is_left_alone(desk: Desk) -> N
 
 
 def test_a_picture_dropped_again_while_no_daemon_runs_is_a_new_still(desk: Desk) -> None:
-    desk.answer(desk.drop("a.png"))
-    desk.keep()
+    for first, name in enumerate(("a.png", "b.png")):
+        desk.answer(desk.drop(name, first))
+        desk.keep()
     store = Store(desk.config.output)
-    changes.remove(store, store.find())
+    changes.remove(store, store.find(), 1)
     desk.drop("a.png")
     desk.daemon = Daemon(desk.config)
     desk.daemon._repair()
     desk.come_again()
     desk.answer(desk.inbox.path / "a.png")
     desk.keep()
-    assert [still.name for still in desk.stills()] == ["0002.png"]
+    assert [still.name for still in desk.stills()] == ["0002.png", "0003.png"]
+    assert [path.name for path in desk.config.output.glob("*/removed/stills/*.png")] == ["0001.png"]
 
 
 def test_a_removed_still_that_was_not_written_when_the_daemon_died_stays_removed(desk: Desk) -> None:

@@ -59,26 +59,18 @@ def over(data: dict[str, Any]) -> None:
                 for one in row["correction"]
             ]
     order = [row["n"] for row in data.get("stills", ())]
-    data["done"] = _done_beside(order, data.get("done", []))
-    data["undone"] = _undone_beside(order, data.get("undone", []))
+    data["done"] = _beside(order, data.get("done", []), backwards=True)
+    data["undone"] = _beside(order, data.get("undone", []), backwards=False)
 
 
-def _done_beside(order: list[int], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Changes that led to this order, with neighbors for positions: they are taken back one by one, the last first."""
+def _beside(order: list[int], rows: list[dict[str, Any]], *, backwards: bool) -> list[dict[str, Any]]:
+    """Changes with neighbors for positions, as far back as they fit this order.
+
+    `backwards` for those that led to it, which are taken back one by one, the last first; else they lead on from it.
+    """
     order, found = list(order), []
     for row in reversed(rows):
-        changed = _change_beside(order, row, backwards=True)
-        if changed is None:
-            break
-        found.append(changed)
-    return found[::-1]
-
-
-def _undone_beside(order: list[int], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Changes that lead on from this order, with neighbors for positions."""
-    order, found = list(order), []
-    for row in reversed(rows):
-        changed = _change_beside(order, row, backwards=False)
+        changed = _change_beside(order, row, backwards=backwards)
         if changed is None:
             break
         found.append(changed)

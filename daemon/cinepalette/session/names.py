@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import replace
 from datetime import date
 
-from ..model import Still, one_line
+from ..model import Still, one_line, timecode
 
 UNTITLED = "Stills"
 
@@ -20,8 +20,8 @@ def still_name(n: int, time_s: float | None) -> str:
     """The file name of still n and of its card: `0001 00h41m07s.png`, without a position in the film `0001.png`."""
     if time_s is None:
         return f"{n:04}.png"
-    hours, rest = divmod(int(time_s), 3600)
-    return f"{n:04} {hours:02}h{rest // 60:02}m{rest % 60:02}s.png"
+    hours, minutes, seconds = timecode(time_s).split(":")
+    return f"{n:04} {hours}h{minutes}m{seconds}s.png"
 
 
 def folder_name(title: str, day: date) -> str:

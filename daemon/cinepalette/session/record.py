@@ -46,7 +46,7 @@ def session_from(text: bytes, name: str) -> Session:
     try:
         file = _reader().validate_json(text, strict=True)
     except ValidationError as error:
-        file = _carried_over(text, name, _other_version(text) or _told(error))
+        file = _carried_over(text, name, _other_version(text) or _with_places(error))
     if not file.id:  # written by a version before these had one
         file = _carried_over(text, name, [])
     session = Session(**{entry.name: getattr(file, entry.name) for entry in fields(Session)})
@@ -105,7 +105,7 @@ def _carried_over(text: bytes, name: str, mistakes: Iterable[str]) -> _File:
     except Mistakes:
         raise
     except ValidationError as error:
-        raise Mistakes(_other_version(text) or _told(error)) from error
+        raise Mistakes(_other_version(text) or _with_places(error)) from error
     except (ValueError, RecursionError, LookupError, TypeError, AttributeError) as error:
         raise Mistakes(mistakes or [f"is no session of an older version: {error!r}"]) from error
 
@@ -117,7 +117,7 @@ def _other_version(text: bytes) -> list[str]:
     return []
 
 
-def _told(error: ValidationError) -> Iterator[str]:
+def _with_places(error: ValidationError) -> Iterator[str]:
     for mistake in error.errors(include_url=False, include_input=False):
         place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in mistake["loc"])
         yield f"{place.lstrip('.')}: {mistake['msg']}" if place else mistake["msg"]
