@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -132,6 +133,11 @@ def test_what_stands_in_status_is_noted_by_the_daemon(daemon: DaemonProcess, tmp
     stands = notes.standing(Config(daemon.inbox, daemon.output, daemon.config, daemon.log_file))
     assert stands.waiting == 0
     assert stands.free_bytes > 0
+    assert stands.facts.last_still
+    daemon.stop()
+    shutil.rmtree(daemon.output / stands.facts.last_still.session)
+    stands = notes.standing(Config(daemon.inbox, daemon.output, daemon.config, daemon.log_file))
+    assert stands.facts.last_still is None, "its session is gone, as that of the installer's proof"
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"last_still": 7}', '{"since": "' + "x" * 100_000 + '"}'])

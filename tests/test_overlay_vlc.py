@@ -144,7 +144,9 @@ def test_keys_take_the_last_still_out_and_put_it_back_and_begin_anew(desktop, fi
             before = len(daemon.seen)
             desktop.press(key)
             wait_for(lambda before=before: len(daemon.seen) > before, f"the request of {key}")
-            assert list(daemon.seen.values())[-1] == {"v": 1, "do": asked}
+            width, height = VIDEO["video_size"]
+            video = {"width": width, "height": height}
+            assert list(daemon.seen.values())[-1] == {"v": 1, "do": asked, "video": video}
             wait_for(lambda: message_shows(desktop), "the answer on screen")
         desktop.press("shift+c")
         assert vlc.quit() < 2, "VLC quits in the middle of a shot"

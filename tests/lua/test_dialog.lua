@@ -113,6 +113,15 @@ function T.it_shows_the_session_and_the_last_palette()
   assert(window.deleted)
 end
 
+function T.where_stills_were_taken_out_the_numbers_are_explained()
+  local shown = REPLIES.status
+  REPLIES.status = shown:gsub('"stills":3', '"stills":2,"last":3')
+  local _, dialog, window = begin({ listener = true })
+  dialog.open()
+  REPLIES.status = shown
+  assert(window:has("2 stills, the last is number 3"), window:text())
+end
+
 function T.each_button_asks_for_what_it_says_and_tells_what_came_of_it()
   local player, dialog, window = begin({ listener = true })
   dialog.open()

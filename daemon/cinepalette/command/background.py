@@ -93,7 +93,7 @@ def _facts(config: Config) -> dict[str, Any]:
         "waiting": standing.waiting,
         "ignored": list(noted.ignored),
         "last_still": noted.last_still and vars(noted.last_still),
-        "last_error": noted.last_error and vars(noted.last_error),
+        "last_error": noted.last_error and {"at": noted.last_error.at, "text": noted.last_error.text},
         "free_bytes": standing.free_bytes,
         "sessions": len(sessions),
         "latest": session_data(sessions[-1][0].path, sessions[-1][1]) if sessions else None,

@@ -271,7 +271,12 @@ class Daemon:
         if latest is None:
             return {"stills": 0}
         folder, session = latest
-        return {"session": folder.name, "stills": len(session.stills), "collage": str(results.collage_path(folder))}
+        return {
+            "session": folder.name,
+            "stills": len(session.stills),
+            "last": max((still.n for still in session.stills), default=None),
+            "collage": str(results.collage_path(folder)),
+        }
 
     def _last_strip(self) -> Image.Image | None:
         """The last palette of the latest session, as it was laid over the film."""
@@ -314,7 +319,7 @@ class Daemon:
         except BaseException:
             self._watch.again(taken.folder, _RETRY_S)
             raise
-        self._notes.kept_still(admitted.text)
+        self._notes.kept_still(admitted.text, admitted.folder.name)
         self._artist.touch(admitted.folder)
 
 

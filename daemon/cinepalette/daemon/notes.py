@@ -6,7 +6,7 @@ import logging
 import shutil
 import threading
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -31,6 +31,8 @@ class Noted:
     at: str
     """ISO 8601 with offset."""
     text: str
+    session: str = ""
+    """The folder of a still's session."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +68,9 @@ class Notes(logging.Handler):
         finally:
             logging.getLogger().removeHandler(self)
 
-    def kept_still(self, text: str) -> None:
-        """A still is safe."""
-        self._note(last_still=Noted(_now(), text))
+    def kept_still(self, text: str, session: str) -> None:
+        """A still is safe, in the session of that folder."""
+        self._note(last_still=Noted(_now(), text, session))
 
     def ignoring(self, names: tuple[str, ...]) -> None:
         """What lies in the inbox and is left there."""
@@ -104,7 +106,10 @@ def standing(config: Config) -> Standing:
     free = None
     with contextlib.suppress(OSError):
         free = shutil.disk_usage(config.output).free
-    return Standing(read(config.inbox), waiting, free)
+    facts = read(config.inbox)
+    if facts.last_still and not (config.output / facts.last_still.session).is_dir():
+        facts = replace(facts, last_still=None)  # of a session that is gone, such as that of the installer's proof
+    return Standing(facts, waiting, free)
 
 
 def read(inbox: Path) -> Facts:

@@ -114,6 +114,9 @@ local function heading_text(status)
   local count = tonumber(status.stills)
   if not status.session or not count then return "No stills yet." end
   local stills = math.floor(count) .. (count == 1 and " still" or " stills")
+  -- Stills keep their numbers, also when others are taken out.
+  local last = tonumber(status.last)
+  if last and last ~= count then stills = stills .. ", the last is number " .. math.floor(last) end
   return "<b>" .. html(status.session) .. "</b> &middot; " .. stills
 end
 
