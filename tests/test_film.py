@@ -429,7 +429,10 @@ def test_what_ffmpeg_cannot_open_goes_through_vlc(tmp_path, monkeypatch, caplog)
     assert len(found) == 12
     assert delta_e(found.swatch_rgb[:, 0], expected(found.time_s)).max() <= 1.0
     assert "is read through VLC, which takes longer" in caplog.text
-    # What VLC cannot play either is said as it was.
+    # A playlist would have VLC open whatever it names; what VLC cannot play either is said as it was.
+    (tmp_path / "list.m3u8").write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:12\n#EXTINF:12,\n{path}\n#EXT-X-ENDLIST\n")
+    with Crew(1) as crew, pytest.raises(UnopenedFilm, match="no such disc"):
+        many.record_of(tmp_path / "list.m3u8", Sampling(12), tmp_path / "records", crew)
     (tmp_path / "notes.mkv").write_text("no film")
     with Crew(1) as crew, pytest.raises(UnopenedFilm, match="no such disc"):
         many.record_of(tmp_path / "notes.mkv", Sampling(12), tmp_path / "records", crew)

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from .. import config as settings
 from .. import paths
 from ..config import Config
+from ..drawing.style import SIZE_EXAMPLE, in_pixels
 from ..errors import CinepaletteError, UsageError
 from ..film.record import Record, Sampling
-from ..model import Size, timecode
-from .output import bar, check_target, is_terminal, write_result
+from ..model import timecode
+from .output import bar, check_target, write_result
 from .shared import Command, add_force
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 # A record is a megabyte for each thousand samples; more of them take longer than anyone waits.
 _MOST_SAMPLES = 20_000
-_LEAST_PX, _MOST_PX = 100, 16_384
 _PANEL = "panel"
 _LONGEST_NAME = 24
 
@@ -185,7 +185,7 @@ def _style(arguments: Namespace, span_s: tuple[float, float], pins: tuple["Pin",
     from ..film.draw.kinds import Style
 
     return Style(
-        size=arguments.size,
+        size=None if arguments.size is None else in_pixels(arguments.size),
         background=arguments.background,
         mean=arguments.mean,
         smooth=arguments.smooth,
@@ -229,6 +229,8 @@ def _kinds(arguments: Namespace) -> list[str]:
         raise UsageError(f"--swatches {arguments.swatches}: from 1 to 25")
     if arguments.stills is not None and not 1 <= arguments.stills <= arguments.samples:
         raise UsageError(f"--stills {arguments.stills}: from 1 to the {arguments.samples} samples")
+    if arguments.size is not None:
+        in_pixels(arguments.size)  # what is no size is said before hours of work
     if arguments.columns is not None and not 1 <= arguments.columns <= 60:
         raise UsageError(f"--columns {arguments.columns}: from 1 to 60")
     # Stills go to a session; a drawing beside them is made when it is asked for.
@@ -281,22 +283,11 @@ def _tell(record: Record) -> None:
 
 
 def _note(text: str) -> None:
-    if is_terminal(sys.stderr):
-        print(text, file=sys.stderr)
+    print(text, file=sys.stderr)
 
 
 def _bar_of(path: Path) -> Callable[[int, int], None] | None:
     return bar(path.name if len(path.name) <= _LONGEST_NAME else f"{path.name[: _LONGEST_NAME - 1]}…")
-
-
-def _size(text: str) -> Size:
-    width, _, height = text.lower().partition("x")
-    if not (width.isdecimal() and height.isdecimal()):
-        raise ArgumentTypeError(f"{text}: write WIDTHxHEIGHT in pixels, for example 3840x2160")
-    size = int(width), int(height)
-    if not all(_LEAST_PX <= side <= _MOST_PX for side in size):
-        raise ArgumentTypeError(f"{text}: each side from {_LEAST_PX} to {_MOST_PX} pixels")
-    return size
 
 
 def _words(parser: ArgumentParser) -> None:
@@ -312,7 +303,7 @@ def _words(parser: ArgumentParser) -> None:
     parser.add_argument("--keep-all", action="store_true", help="with black leader and credits")
     parser.add_argument("--mean", action="store_true", help="averaged colors, to compare")
     parser.add_argument("--smooth", type=float, default=0.0, metavar="N", help="blend neighbors over N samples")
-    parser.add_argument("--size", type=_size, metavar="WxH", help="in pixels, e.g. 7680x4320")
+    parser.add_argument("--size", metavar="S", help=f"{SIZE_EXAMPLE}")
     parser.add_argument("--columns", type=int, metavar="N", help="frames in a row of a sheet or wallpaper")
     parser.add_argument("--background", choices=("white", "black", "film"), help="the paper")
     parser.add_argument("--title", metavar="TITLE", help="below the drawing (default: the film's; '' for none)")

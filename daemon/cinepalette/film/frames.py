@@ -6,7 +6,7 @@ a palette needs and go through `picture.truth` like every still.
 
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
@@ -15,17 +15,15 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from ..errors import UnopenedFilm, UnreadableFilm
+from ..errors import UnopenedFilm, UnreadableFilm, UnreadableImage
 from ..palette.extraction import WORK_PX
-from ..picture import decoding, truth, wording
+from ..picture import decoding, reading, truth, wording
 
 if TYPE_CHECKING:
     import av
 
 _PLANAR = re.compile(r"yuvj?(444|422|420|411|410|440)p(?:(9|10|12|14|16)le)?")
 _GRAY = re.compile(r"gray(?:(9|10|12|14|16)le)?")
-# What FFmpeg opens a single picture with.
-_PICTURES = re.compile(r"image2|.*_pipe")
 
 # The deblocking filter costs a quarter of the decoding and shows only in what is averaged away.
 _DECODING = {"skip_loop_filter": "all"}
@@ -45,12 +43,31 @@ def opened(path: Path) -> Iterator["FilmFile"]:
     """A film file, open; raises `UnreadableFilm`."""
     import av
 
-    try:
-        with av.open(str(path), metadata_errors="replace") as container:
-            yield FilmFile(path, container)
-    except (av.error.FFmpegError, OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise UnopenedFilm(path, f"cannot be opened as a film: {reason[:1].lower()}{reason[1:]}") from error
+    with ExitStack() as stack:
+        try:
+            film = FilmFile(path, stack.enter_context(decoding.container_of(path)))
+        except UnreadableImage as error:
+            raise UnreadableFilm(path, error.reason) from error
+        except (av.error.FFmpegError, OSError, ValueError) as error:
+            raise _unopened(path, error) from error
+        try:
+            yield film
+        except av.error.FFmpegError as error:
+            raise UnreadableFilm(path, f"cannot be decoded: {said(error)}") from error
+
+
+def said(error: Exception) -> str:
+    """What FFmpeg says of an error, within a sentence."""
+    reason = getattr(error, "strerror", None) or str(error)
+    return reason[:1].lower() + reason[1:]
+
+
+def _unopened(path: Path, error: Exception) -> UnreadableFilm:
+    """Why a file does not open as a film."""
+    with suppress(UnreadableImage):
+        reading.read(path)
+        return UnreadableFilm(path, "is a picture, not a film: cinepalette palette takes pictures")
+    return UnopenedFilm(path, f"cannot be opened as a film: {said(error)}")
 
 
 class FilmFile:
@@ -59,8 +76,6 @@ class FilmFile:
     def __init__(self, path: Path, container: "av.container.InputContainer") -> None:
         self.path = path
         self._container = container
-        if _PICTURES.fullmatch(container.format.name.split(",")[0]):
-            raise UnreadableFilm(path, "is a picture, not a film: cinepalette palette takes pictures")
         videos = [stream for stream in container.streams.video if not _is_cover(stream)]
         if not videos:
             raise UnreadableFilm(path, "has no video")
@@ -130,7 +145,7 @@ class FilmFile:
                     return found
         return None
 
-    def _alone(self, packet: "av.Packet") -> tuple[float, "av.VideoFrame"] | None:
+    def _alone(self, packet: "av.Packet[av.VideoStream]") -> tuple[float, "av.VideoFrame"] | None:
         """The picture in one packet, and its moment.
 
         The decoder is told that no more comes: else it would hold the picture back, and decode the next key frames

@@ -24,21 +24,12 @@ def sample(
     rgb: np.ndarray, time_s: float, swatches: int, bars: Iterable[Box | None], conversion: tuple[str, ...] = ()
 ) -> Sample:
     """The sample of a frame, uint8 (height, width, 3) sRGB; `bars` are the boxes that other frames of the film have."""
-    box = inner_box(rgb, bars)
-    counts, means, _ = extraction.counted(rgb if box is None else rgb[box[1] : box[3], box[0] : box[2]], None)
+    box = letterbox.picture_box(rgb, bars)
+    left, top, right, bottom = letterbox.inside(box, (rgb.shape[1], rgb.shape[0]), _MIXED_LINES)
+    counts, means, _ = extraction.counted(rgb[top:bottom, left:right], None)
     colors, share = condensed(counts, means, time_s)
     palette = extraction.of_colors(counts, means, swatches)
     return Sample(time_s, palette, mean(counts, means), colors, share, conversion)
-
-
-def inner_box(rgb: np.ndarray, bars: Iterable[Box | None]) -> Box | None:
-    """The picture inside the bars of a frame that was averaged down: lines at each bar that mix both are left out."""
-    box = letterbox.picture_box(rgb, bars)
-    if box is None:
-        return None
-    left, top, right, bottom = box
-    x, y = _MIXED_LINES * (left > 0), _MIXED_LINES * (top > 0)
-    return left + x, top + y, right - x, bottom - y
 
 
 def mean(counts: np.ndarray, rgb: np.ndarray) -> np.ndarray:

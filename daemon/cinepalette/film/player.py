@@ -35,6 +35,8 @@ _LOOK_S = 0.02
 # A jump lands within this of its moment, and some frames from before it are still shown.
 _NEAR_S, _STALE_FRAMES = 3.0, 2
 
+_HEAD_BYTES = 4096
+
 Progress = record.Progress
 
 
@@ -84,7 +86,7 @@ class _Screen:
 
 def sampled(path: Path, sampling: Sampling, progress: Progress | None = None) -> Record | None:
     """The record of what VLC can play; None where its library is missing or cannot play it either."""
-    vlc = _library()
+    vlc = None if _is_playlist(path) else _library()
     if vlc is None:
         return None
     with _playing(vlc, path) as playing:
@@ -152,6 +154,12 @@ def _playing(vlc: ModuleType, path: Path) -> "Iterator[tuple[Any, _Screen, tuple
         player.release()
         media.release()
         instance.release()
+
+
+def _is_playlist(path: Path) -> bool:
+    """Whether a file is text: VLC would go wherever that says, also into the network. Every film has zero bytes."""
+    with path.open("rb") as file:
+        return b"\0" not in file.read(_HEAD_BYTES)
 
 
 def _library() -> ModuleType | None:

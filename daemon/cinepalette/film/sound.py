@@ -5,9 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import UnreadableFilm
+from ..errors import UnreadableFilm, UnreadableImage
+from ..picture import decoding
 from ..picture.writing import write_whole
 from ..session import films
+from .frames import said
 
 # Values kept for each second.
 RATE = 10
@@ -48,7 +50,7 @@ def _decoded(path: Path, progress: Callable[[int, int], None] | None) -> np.ndar
     import av
 
     try:
-        with av.open(str(path), metadata_errors="replace") as container:
+        with decoding.container_of(path) as container:
             if not container.streams.audio:
                 return np.zeros(0, np.float32)
             stream = container.streams.audio[0]
@@ -72,8 +74,10 @@ def _decoded(path: Path, progress: Callable[[int, int], None] | None) -> np.ndar
             whole = len(rest) // block * block
             levels.append(_level(rest[:whole].reshape(-1, block)))
             return np.concatenate(levels).astype(np.float32)
+    except UnreadableImage as error:
+        raise UnreadableFilm(path, error.reason) from error
     except (av.error.FFmpegError, OSError, ValueError) as error:
-        raise UnreadableFilm(path, f"has sound that cannot be decoded: {error}") from error
+        raise UnreadableFilm(path, f"has sound that cannot be decoded: {said(error)}") from error
 
 
 def _level(blocks: np.ndarray) -> np.ndarray:

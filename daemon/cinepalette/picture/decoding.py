@@ -30,6 +30,8 @@ _FULL_RANGE = 2
 _FORMATS = (
     *("asf", "avi", "dv", "flv", "h264", "hevc", "ivf", "m4v", "matroska", "mov", "mpeg", "mpegts", "mpegvideo", "mxf"),
     *("nsv", "obu", "ogg", "rm", "wtv", "yuv4mpegpipe"),
+    # Sound alone, so that it can be said that there is no video.
+    *("aac", "flac", "mp3", "wav"),
 )
 # From a key frame to the position that is wanted; a slow drive gets no more.
 _PATIENCE_S = 20.0

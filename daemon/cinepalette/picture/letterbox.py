@@ -84,14 +84,15 @@ def decided_box(bars: tuple[Bars, Bars], size: Size, earlier: Iterable[Box | Non
     return (x, y, width - x, height - y) if x or y else None
 
 
-def inside(box: Box | None, size: Size) -> Box:
+def inside(box: Box | None, size: Size, mixed: int = 0) -> Box:
     """What is shown of a still of this size: the picture inside its bars, without all lines that could be half bar.
 
-    A dark rim is seen, a missing line is not. Without bars it is the whole still.
+    A dark rim is seen, a missing line is not. Without bars it is the whole still. `mixed` is the number of lines at
+    each bar that were averaged with it, where that are more than a scaler blends.
     """
     width, height = size
     left, top, right, bottom = box or (0, 0, width, height)
-    x, y = _soft(width), _soft(height)
+    x, y = max(mixed, _soft(width)), max(mixed, _soft(height))
     inner = (left + x * (left > 0), top + y * (top > 0), right - x * (right < width), bottom - y * (bottom < height))
     return inner if inner[0] < inner[2] and inner[1] < inner[3] else (left, top, right, bottom)
 
