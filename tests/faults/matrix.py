@@ -95,16 +95,15 @@ FAULTS = tuple(fault for fault in Fault if fault is not Fault.NONE)
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--every", type=int, default=1, help="try each n-th operation only")
-    parser.add_argument("--only", default="", help="only what has this word in its name")
+    parser.add_argument("--only", default="", help="only what has this in its name, such as `merge, killed`")
     words = parser.parse_args()
     total, bad = Counter[str](), []
     scenarios.warm_up()
     print(f"{'what':28} {'fault':32} {'tried':>6} {'lost':>5} {'doubled':>8} {'stuck':>6}")
     for scenario in (*scenarios.SCENARIOS, *SETUPS):
-        if words.only not in scenario.name:
-            continue
-        rows: dict[Fault, Counter[str]] = {fault: Counter() for fault in FAULTS}
-        for case in tried(scenario, FAULTS, words.every):
+        faults = tuple(fault for fault in FAULTS if words.only in f"{scenario.name}, {fault.value}")
+        rows: dict[Fault, Counter[str]] = {fault: Counter() for fault in faults}
+        for case in tried(scenario, faults, words.every) if faults else ():
             rows[case.fault].update(tried=1, lost=case.lost, doubled=case.doubled, stuck=bool(case.trouble))
             bad += [] if case.is_well else [case]
         for fault, row in rows.items():
