@@ -10,18 +10,22 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from cinepalette import paths
 from cinepalette.config import Config
-from cinepalette.daemon import artist, page
+from cinepalette.daemon import artist, loop, page
 from cinepalette.daemon.pipeline import Pipeline
 from cinepalette.errors import SessionError
+from cinepalette.install import doctor
 from cinepalette.model import Sidecar, Step
 from cinepalette.picture import stills, writing
 from cinepalette.session import changes, commit
+from cinepalette.session.access import Lock
 from cinepalette.session.folder import Folder
-from cinepalette.session.lock import Lock
 from cinepalette.session.store import Belonging, Store
+from daemon_process import wait_for
 from test_daemon import bands
 from test_session import BUNNY, EVENING, SINTEL, check_files, numbers, press, store
 
@@ -473,28 +477,83 @@ def test_what_a_killed_program_had_prepared_is_swept(store: Store) -> None:
     assert len(store.folders()) == 1
 
 
-def test_a_drive_that_is_taken_away_has_its_mount_point_left_empty(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    drive, away = tmp_path / "drive", tmp_path / "away"
-    drive.mkdir()
-    real = Path.stat
+class Drive:
+    """A drive of the output folder, in this process and those before it; the notes are on another one."""
 
-    def stat(path: Path, **kwargs: bool) -> os.stat_result:
-        found = real(path, **kwargs)
-        on_drive = path.is_relative_to(drive) and not away.exists()
-        return os.stat_result((*found[:2], 77 if on_drive else 1, *found[3:10]))
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.mount, self._away = folder / "drive", folder / "away"
+        self.output = self.mount / "Cinepalette"
+        self.note = folder / "state" / "drive.json"
+        self.mount.mkdir()
+        real = os.path.ismount
+        monkeypatch.setattr(os.path, "ismount", lambda path: self._is_here(path) or real(path))
+        monkeypatch.setattr(paths, "drive_file", lambda: self.note)
 
-    monkeypatch.setattr(Path, "stat", stat)
-    store = Store(drive / "Cinepalette")
+    def _is_here(self, path: object) -> bool:
+        return str(path) == str(self.mount) and not self._away.exists()
+
+    def take_away(self) -> None:
+        self.mount.rename(self._away)
+        self.mount.mkdir()
+
+    def connect(self) -> None:
+        shutil.rmtree(self.mount)
+        self._away.rename(self.mount)
+
+
+@pytest.fixture
+def drive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Drive:
+    return Drive(tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize("is_restarted", [False, True])
+def test_a_drive_that_is_taken_away_has_its_mount_point_left_empty(drive: Drive, is_restarted: bool) -> None:
+    store = Store(drive.output)
     press(store)
-    (drive / "Cinepalette").rename(away)
-    with pytest.raises(SessionError, match="connect its drive"):
+    drive.take_away()
+    store = Store(drive.output) if is_restarted else store
+    with pytest.raises(SessionError, match=r"its drive is not at .*; connect it; to begin anew without it, delete"):
         press(store)
-    assert list(drive.iterdir()) == []
-    away.rename(drive / "Cinepalette")
+    assert list(drive.mount.iterdir()) == []
+    drive.connect()
     press(store, minutes=1)
     assert numbers(store, store.find()) == [1, 2]
+
+
+def test_who_goes_on_without_the_drive_says_so_once(drive: Drive) -> None:
+    press(Store(drive.output))
+    drive.take_away()
+    drive.note.unlink()
+    press(Store(drive.output))
+    press(Store(drive.output), minutes=1)
+    assert len(Store(drive.output).folders()) == 1
+
+
+def test_a_drive_that_is_there_is_no_trouble(drive: Drive) -> None:
+    press(Store(drive.output))
+    shutil.rmtree(drive.output)
+    press(Store(drive.output))
+    elsewhere = Store(drive.mount.parent / "Elsewhere")
+    press(elsewhere)
+    assert not drive.note.exists(), "the sessions are on the drive of the note itself"
+    press(elsewhere)
+
+
+def test_the_daemon_waits_for_its_drive(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "_DRIVE_S", 0.01)
+    press(Store(drive.output))
+    drive.take_away()
+    config = Config(drive.output / "Inbox", drive.output, drive.note, drive.note.with_name("log"))
+    daemon = loop.Daemon(config)
+    running = threading.Thread(target=daemon.run)
+    running.start()
+    (finding,) = doctor.places._folders(SimpleNamespace(config=config))
+    assert "its drive is not at" in finding.text
+    assert list(drive.mount.iterdir()) == []
+    drive.connect()
+    wait_for((config.inbox / ".daemon.lock").exists, "the daemon on its drive")
+    daemon.stop()
+    running.join()
 
 
 def any_change(chance: random.Random, store: Store, folder: Folder, other: Folder, n: int) -> None:

@@ -38,6 +38,11 @@ def watched_file() -> Path:
     return platformdirs.user_state_path(APP, appauthor=False) / "watched"
 
 
+def drive_file() -> Path:
+    """Where it is noted on which drive the user's own sessions are, when that is not the one of this note."""
+    return platformdirs.user_state_path(APP, appauthor=False) / "drive.json"
+
+
 def cache_dir() -> Path:
     """For what can be made again at any time."""
     return platformdirs.user_cache_path(APP, appauthor=False)

@@ -111,6 +111,7 @@ def work_off(root: Path) -> None:
         # What another program may still be adding is left alone for a while: the next start comes later.
         os.utime(path, (0, 0))
     daemon = Daemon(config(root))
+    daemon._hold_inbox()
     daemon._inbox.create()
     daemon._repair()
     for _ in range(4):

@@ -11,7 +11,7 @@ from .. import config as settings
 from .. import paths
 from ..config import Config
 from ..daemon import notes, process
-from ..errors import CinepaletteError, SetupError
+from ..errors import CinepaletteError, SessionError, SetupError
 from ..session.store import Store
 from .output import count, is_terminal, size
 from .shared import Command
@@ -44,6 +44,7 @@ def start(arguments: Namespace) -> int:
     if process.watched(config) == [config.inbox]:
         print("The daemon is running already.")
         return 0
+    Store(config.output).drive.check(config.inbox)
     background.start(config)
     print(f"The daemon is watching {config.inbox}")
     return 0
@@ -95,11 +96,20 @@ def _facts(config: Config) -> dict[str, Any]:
         "last_still": noted.last_still and vars(noted.last_still),
         "last_error": noted.last_error and {"at": noted.last_error.at, "text": noted.last_error.text},
         "free_bytes": standing.free_bytes,
+        "drive": _drive_trouble(store),
         "sessions": len(sessions),
         "latest": session_data(sessions[-1][0].path, sessions[-1][1]) if sessions else None,
         "unreadable": [str(error) for error in store.unreadable()],
         "missing": {folder.name: missing for folder, session in sessions if (missing := folder.missing(session))},
     }
+
+
+def _drive_trouble(store: Store) -> str | None:
+    try:
+        store.drive.check()
+    except SessionError as error:
+        return str(error)
+    return None
 
 
 def _players(config: Config) -> list[dict[str, Any]]:
@@ -143,6 +153,8 @@ def _lines(facts: dict[str, Any]) -> list[tuple[str, str]]:
         said = f"{vlc['problem']} cinepalette doctor says more" if vlc["problem"] else f"set up: {keys} takes a still"
         lines.append(("vlc", f"{vlc['name']}: {said}"))
     lines += [(name, facts[name]) for name in ("inbox", "output", "log")]
+    if facts["drive"]:
+        lines.append(("drive", facts["drive"]))
     if facts["at_login"]:
         lines.append(("login", f"started by the {facts['at_login']}"))
     if facts["waiting"]:

@@ -5,6 +5,7 @@ cards, the artist redraws sessions, once for a burst.
 """
 
 import logging
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -15,7 +16,7 @@ from PIL import Image
 
 from ..config import Config
 from ..drawing import fonts, overlay
-from ..errors import CinepaletteError, UnreadableImage
+from ..errors import CinepaletteError, SessionError, UnreadableImage
 from ..inbox import protocol, taking
 from ..inbox.folder import Inbox
 from ..inbox.protocol import FROM_PLAYER, Arrival, Kind, Request
@@ -38,6 +39,9 @@ log = logging.getLogger(__name__)
 # How soon a still that could not be written, as when the disk is full, is tried again.
 _RETRY_S = 30.0
 
+# How soon it is noticed that the drive of the sessions was connected.
+_DRIVE_S = 2.0
+
 # A file that has brought the daemon down so often is put aside.
 _MOST_TRIES = 2
 
@@ -55,10 +59,11 @@ class Daemon:
         self._notes = notes.Notes(config.inbox)
         self._store = Store(config.output)
         self._pipeline = pipeline.Pipeline(config, self._store)
-        self._watch = Watch(self._inbox, self._hold.take, self._notes.ignoring)
+        self._watch = Watch(self._inbox, self._hold_inbox, self._notes.ignoring)
         self._keeper = Keeper(self._keep)
         self._artist = Artist(self._pipeline)
         self._syncing = ThreadPoolExecutor(1, thread_name_prefix="sync")
+        self._stopped = threading.Event()
         self._reading: Taken | None = None
         """What is being decoded: cut off by a stop, it is not to blame. Set by the main thread, read by any."""
 
@@ -67,17 +72,36 @@ class Daemon:
 
         Raises `DaemonError` when another daemon watches this inbox.
         """
-        self._inbox.create()
-        self._hold.take()
         try:
-            with ending.in_time(self.stop, self._cut_off), process.noted(self._config), self._notes.kept():
-                self._run()
+            with ending.in_time(self.stop, self._cut_off):
+                if self._comes_to_hold():
+                    with process.noted(self._config), self._notes.kept():
+                        self._run()
         finally:
             self._hold.release()
 
     def stop(self) -> None:
         """Ends `run`; from any thread."""
+        self._stopped.set()
         self._watch.stop()
+
+    def _comes_to_hold(self) -> bool:
+        """Holds the inbox, as soon as the drive that it is on is connected; False when told to stop before."""
+        waits = False
+        while not self._stopped.is_set():
+            try:
+                self._hold_inbox()
+                return True
+            except SessionError as error:
+                if not waits:
+                    log.warning("%s", error)
+                waits = True
+                self._stopped.wait(_DRIVE_S)
+        return False
+
+    def _hold_inbox(self) -> None:
+        self._store.drive.check(self._inbox.path)
+        self._hold.take()
 
     def _cut_off(self) -> None:
         """What may not wait, before the process ends in the middle of its work."""

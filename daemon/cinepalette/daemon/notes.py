@@ -83,6 +83,7 @@ class Notes(logging.Handler):
     def _note(self, **changed: object) -> None:
         with self._changing, contextlib.suppress(OSError):
             self._facts = Facts(**{**vars(self._facts), **changed})
+            self._file.parent.stat()  # an inbox that is gone is not made for a note
             write_whole(self._file, json.dumps(asdict(self._facts), ensure_ascii=False) + "\n")
 
 

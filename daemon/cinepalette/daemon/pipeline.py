@@ -210,7 +210,7 @@ class Pipeline:
 
     def redraw(self, folder: Folder, progress: Progress | None = None) -> Path:
         """Draws all that follows from a session as a whole, and cards that are behind; gives the collage's path."""
-        self._store.check_drive()
+        self._store.drive.check()
         with self._store.drawing():
             try:
                 with self._store.lock():

@@ -49,10 +49,11 @@ class Hold:
         self._held: tuple[int, int] | None = None
 
     def take(self) -> None:
-        """Holds the inbox; again where it was deleted and made anew. Raises `DaemonError` when another daemon does."""
+        """Holds the inbox, and makes it; again where it was deleted. Raises `DaemonError` when another daemon does."""
         if self._lock is not None and self._held == _identity(self._lock_file):
             return
         self.release()
+        self._lock_file.parent.mkdir(parents=True, exist_ok=True)
         lock = FileLock(self._lock_file, thread_local=False)
         try:
             lock.acquire(timeout=_LOCK_WAIT_S)

@@ -98,7 +98,8 @@ class Inbox:
         return target
 
     def reply(self, path: Path, answer: dict[str, Any], strip_png: bytes | None = None) -> None:
-        """Answers what arrived as `path`: first the strip, then the JSON that names it."""
+        """Answers what arrived as `path`: first the strip, then the JSON that names it. Raises OSError."""
+        self.replies.mkdir(exist_ok=True)  # an inbox that is gone is not made for an answer
         if strip_png is not None:
             strip = self.replies / f"{path.stem}.png"
             write_whole(strip, strip_png)

@@ -87,7 +87,7 @@ class Watch:
         hold: Callable[[], None] = lambda: None,
         strangers: Callable[[tuple[str, ...]], None] = lambda names: None,
     ) -> None:
-        """`hold` is called when there is an inbox to watch, also a new one; a `DaemonError` from it ends `arrivals`.
+        """`hold` is called before an inbox is watched or made, and again and again; its `DaemonError` ends `arrivals`.
 
         `strangers` is given the names of what lies in the inbox and is left there, whenever they change.
         """
@@ -106,8 +106,8 @@ class Watch:
 
     def start(self) -> None:
         """Starts watching; what lies in the inbox already counts as just arrived."""
-        self._inbox.create()
         self._hold()
+        self._inbox.create()
         try:
             self._observe(Observer())
             come = self._events_come()

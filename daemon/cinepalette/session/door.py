@@ -57,7 +57,7 @@ def made(store: Store, plan: Callable[[], Plan]) -> Plan:
 
 
 def _tried(store: Store, plan: Callable[[], Plan]) -> Plan | None:
-    store.check_drive()
+    store.drive.check()
     if commit.is_unfinished(store.output):
         with store.lock():
             pass  # who takes the lock finishes what was cut off

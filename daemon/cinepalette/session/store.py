@@ -14,9 +14,9 @@ from ..errors import SessionError
 from ..model import Film, Session
 from ..picture.writing import free_name
 from . import commit, history
+from .access import Drive, Lock
 from .commit import Stamp
 from .folder import FILE_NAME, Folder
-from .lock import Lock
 from .names import alike, folder_name
 
 _LOCK_NAME = ".lock"
@@ -46,13 +46,12 @@ class Store:
 
     def __init__(self, output: Path) -> None:
         self.output = output
+        self.drive = Drive(output, output / _LOCK_NAME)
         self._lock = Lock(output / _LOCK_NAME, _LOCK_TIMEOUT_S, "holds the sessions")
         self._drawing = Lock(output / ".drawing.lock", _DRAWING_TIMEOUT_S, "draws")
         self._known: dict[Path, tuple[Stamp, Session | SessionError]] = {}
         """What was read, or what was wrong with it; guarded by `_knowing`."""
         self._knowing = threading.Lock()
-        self._device: int | None = None
-        """Of the drive on which the sessions are; any thread notes it, and all note the same."""
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -60,7 +59,7 @@ class Store:
 
         Raises `SessionError` when another process does not let go of them, or their drive is gone.
         """
-        self.check_drive()
+        self.drive.check()
         with self._lock.held() as first:
             if first:
                 commit.finish(self.output)
@@ -74,17 +73,6 @@ class Store:
         """
         with self._drawing.held():
             yield
-
-    def check_drive(self) -> None:
-        """Raises `SessionError` where the drive that held the sessions is not connected any more.
-
-        What would be written then would fill the folder in which it is mounted, where nobody finds it again.
-        """
-        place = next(path for path in (self.output, *self.output.parents) if path.exists())
-        device = place.stat().st_dev
-        if self._device not in {None, device} and not (self.output / _LOCK_NAME).exists():
-            raise SessionError(f"{self.output}: is not there any more; connect its drive, or restart to begin anew")
-        self._device = device
 
     def load(self, folder: Folder) -> Session:
         """The session of a folder, from memory while its file has not changed; raises `SessionError`."""

@@ -19,6 +19,11 @@ _ASK_S = 10
 
 def _folders(account: Account) -> Iterator[Finding]:
     config = account.config
+    try:
+        Store(config.output).drive.check()
+    except SessionError as error:
+        yield Finding(f"{error}.", "The daemon goes on by itself when the drive is there.")
+        return
     for name, folder in (("output", config.output), ("inbox", config.inbox)):
         if folder.is_dir() and os.access(folder, os.R_OK | os.W_OK | os.X_OK):
             continue
