@@ -2,6 +2,8 @@
 
 import os
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import cv2
@@ -242,6 +244,32 @@ def test_a_picture_larger_than_is_kept_is_scaled_down(
     wanted = cv2.resize(pixels, (612, 408), interpolation=cv2.INTER_AREA).astype(int)
     wanted = wanted[..., :1].repeat(3, axis=2) if "gray" in kind else wanted
     assert np.abs(picture.rgb.astype(int) - wanted).mean() < 2
+
+
+_DECODES_LARGE = """
+import pathlib, re, sys
+from cinepalette.picture import reading
+
+def memory_mb(what):
+    return int(re.search(what + r":\\s+(\\d+)", pathlib.Path("/proc/self/status").read_text())[1]) / 1024
+
+reading._MOST_KEPT_PIXELS = 250_000
+picture = pathlib.Path(sys.argv[1]).read_bytes()
+reading.decode(picture)
+large = picture + bytes(100 * 1024 * 1024)
+pathlib.Path("/proc/self/clear_refs").write_text("5")
+before = memory_mb("VmRSS")
+reading.decode(large)
+print(memory_mb("VmHWM") - before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux tells how much memory was taken at most")
+def test_the_bytes_of_a_large_picture_are_in_memory_once(tmp_path: Path) -> None:
+    Image.fromarray(np.zeros((800, 1200, 3), np.uint8)).save(tmp_path / "large.png")
+    words = [sys.executable, "-c", _DECODES_LARGE, str(tmp_path / "large.png")]
+    told = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    assert float(told) < 60
 
 
 def test_a_large_picture_that_is_cut_off_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,6 +69,11 @@ def in_child(work: Callable[[], object], below: Path, fault: Fault = Fault.NONE,
     return Ended(int(count) if count.isdigit() else 0, code, "".join(said))
 
 
+def failing(below: Path, fault: Fault) -> None:
+    """Has every change below a folder go wrong in this process, for good."""
+    _Machine(below, fault, 1, -1).__enter__()
+
+
 class _Machine:
     """Stands between the program and its files."""
 

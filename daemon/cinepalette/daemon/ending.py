@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator
 
 log = logging.getLogger(__name__)
 
-# A system that shuts down gives all its programs a few seconds. Whatever is unfinished then is finished at the start.
-_PATIENCE_S = 1.5
+# Two seconds are promised, also on a busy machine. Whatever is unfinished then is finished at the start.
+_PATIENCE_S = 1.2
 
 
 @contextlib.contextmanager

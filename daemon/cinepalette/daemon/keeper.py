@@ -56,7 +56,7 @@ class Keeper:
         """Writes one, and makes room for the next."""
         try:
             self._keep(taken, admitted)
-        except CinepaletteError as error:
+        except (CinepaletteError, OSError) as error:
             log.error("%s: not kept yet: %s", taken.arrival.name, error)
         except Exception:
             log.exception("%s: left in the inbox", taken.arrival.name)

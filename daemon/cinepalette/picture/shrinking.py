@@ -41,7 +41,9 @@ def shrunk(data: bytes, image: Image.Image, most_pixels: int) -> tuple[np.ndarra
     scale = min(1.0, math.sqrt(most_pixels / (width * height)))
     steps: list[Step] = []
     try:
-        picture = pyvips.Image.new_from_buffer(data, "", access="sequential", fail_on="truncated")
+        # As a source, since of a buffer it makes a copy.
+        source = pyvips.Source.new_from_memory(data)
+        picture = pyvips.Image.new_from_source(source, "", access="sequential", fail_on="truncated")
         if picture.format == "ushort":
             steps.append(Step("reduced", said="gray" if picture.bands < 3 else None))
             picture = (picture >> 8).cast("uchar")
