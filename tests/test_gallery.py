@@ -320,6 +320,32 @@ def test_on_paper_the_swatches_are_printed_and_every_still_is_there(browser, tmp
     assert not browser.find_element(By.CLASS_NAME, "files").is_displayed()
 
 
+def test_two_stills_of_a_film_stand_side_by_side_on_paper(browser, tmp_path):
+    address = written(tmp_path, ("Film", session("Film", 4, [(320, 180)])))
+    # A4 between its margins, in CSS pixels.
+    opened(browser, address, (673, 1000))
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    tops = [one.rect["y"] for one in browser.find_elements(By.CLASS_NAME, "still")]
+    assert tops[0] == tops[1] < tops[2] == tops[3]
+
+
+@pytest.mark.parametrize("size", [(390, 844), (844, 390), (1280, 720)])
+def test_the_newest_still_is_shown_with_its_codes_and_no_half_line(browser, tmp_path, size):
+    opened(
+        browser, written(tmp_path, ("Film", session("A film of a long title " * 4, 1, [(320, 180)], 5))) + "#live", size
+    )
+    WebDriverWait(browser, 5).until(lambda chrome: chrome.find_elements(By.CSS_SELECTOR, ".newest figure"))
+    shown = browser.execute_script(
+        "const frame = document.querySelector('.newest .colors').getBoundingClientRect();"
+        "return [...document.querySelectorAll('.newest .colors li')].map(one => one.getBoundingClientRect())"
+        ".map(one => [one.top >= frame.top - 1 && one.bottom <= frame.bottom + 1, one.top >= frame.bottom - 1,"
+        " one.bottom <= innerHeight])"
+    )
+    assert all(inside or outside for inside, outside, _ in shown)
+    assert sum(inside and visible for inside, _, visible in shown) >= 4
+    assert browser.execute_script("return document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_a_thousand_stills_load_only_what_is_looked_at(browser, tmp_path):
     film = session("Film", 1_000)
     (tmp_path / gallery.FILE_NAME).write_text(gallery.page([("Film", film)]), encoding="utf-8")

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 from ..config import Config
 from ..drawing import pages
 from ..errors import CinepaletteError
+from ..export import gallery
 from ..model import Still
 from . import openapi, problems
 from .adding import Adding
@@ -189,7 +190,8 @@ def _part(name: str) -> Callable[[Request], Response]:
 
 @cache
 def _text(name: str) -> str:
-    return (resources.files(__package__) / "pages" / name).read_text(encoding="utf-8")
+    text = (resources.files(__package__) / "pages" / name).read_text(encoding="utf-8")
+    return gallery.base_style() + text if name == "page.css" else text
 
 
 async def _problem(request: Request, problem: Exception) -> Response:

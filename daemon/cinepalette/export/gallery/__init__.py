@@ -16,7 +16,19 @@ from ...model import Session
 from .places import OnDisk, Places, identity
 from .sections import Section, count, section, sections
 
-__all__ = ["FILE_NAME", "OnDisk", "Places", "Section", "identity", "page", "policy", "section", "sections", "summary"]
+__all__ = [
+    "FILE_NAME",
+    "OnDisk",
+    "Places",
+    "Section",
+    "base_style",
+    "identity",
+    "page",
+    "policy",
+    "section",
+    "sections",
+    "summary",
+]
 
 FILE_NAME = "index.html"
 
@@ -66,9 +78,16 @@ def summary(shown: Sequence[Section]) -> str:
 @cache
 def _parts() -> tuple[str, str, str]:
     """The page's HTML, CSS and JavaScript as they ship with the program."""
-    folder = resources.files(__package__)
-    html, css, js = ((folder / f"page.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js"))
-    return html, css, js
+    return _part("page.html"), base_style() + _part("page.css"), _part("page.js")
+
+
+def base_style() -> str:
+    """The CSS that other pages of the program share with this one."""
+    return _part("base.css")
+
+
+def _part(name: str) -> str:
+    return (resources.files(__package__) / name).read_text(encoding="utf-8")
 
 
 def policy(places: Places = _ON_DISK) -> str:
