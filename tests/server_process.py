@@ -14,6 +14,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from daemon_process import SOON_S
 
+PATIENCE_S = 120.0
+"""For a palette: the worker stands behind everything else, and its first k-means loads a large library."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -45,7 +48,7 @@ class ServerProcess:
 
     def ask(self, method: str, path: str, body: bytes | None = None, **headers: str | None) -> Answer:
         """A request with the token, unless a header says otherwise; `None` leaves a header out."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=SOON_S)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
         given = {"Authorization": f"Bearer {self.token}", "Host": f"127.0.0.1:{self.port}"}
         given |= {name.replace("_", "-"): value for name, value in headers.items()}
         try:

@@ -3,6 +3,7 @@
 import importlib.util
 import io
 import json
+import os
 import socket
 import struct
 import threading
@@ -16,6 +17,7 @@ import numpy as np
 import pytest
 from cinepalette.command import line
 from cinepalette.export.formats import FORMATS
+from cinepalette.web import worker
 from cinepalette.web.bodies import MAX_BYTES
 from coloraide import Color
 from daemon_process import DaemonProcess, wait_for
@@ -518,6 +520,25 @@ def test_a_stream_tells_of_a_change_that_a_command_makes(server, place, session)
     thread.join(20)
     assert b"Kaze" in b"".join(heard)
     assert place.run("undo", "--session", "Kaze").returncode == 0
+
+
+@pytest.mark.parametrize("answered", [True, False], ids=["answered", "no daemon"])
+def test_the_worker_rests_from_a_key_until_its_answer(tmp_path, monkeypatch, answered):
+    monkeypatch.setattr(worker, "_REST_S", 30.0 if answered else 0.1)
+    reply = tmp_path / "replies" / "vlc-0001.json"
+    reply.parent.mkdir()
+    for folder in (tmp_path, reply.parent):
+        os.utime(folder, (0, 0))
+    begun = time.monotonic()
+    with worker.resting_for_keys(tmp_path):
+        (tmp_path / "vlc-0001.bmp").write_bytes(b"BM")
+        daemon = threading.Timer(0.1, lambda: reply.write_text("{}"))
+        if answered:
+            daemon.start()
+        while time.monotonic() < begun + 0.05:
+            pass  # the work
+    assert reply.exists() == answered
+    assert time.monotonic() >= begun + 0.1
 
 
 def test_without_its_packages_it_says_how_to_get_them(monkeypatch, capsys):

@@ -4,22 +4,26 @@ import base64
 import re
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from browser import NARROW, WIDE, chromium, opened, photographed, pixel, requests, texts
-from daemon_process import DaemonProcess, wait_for
+from daemon_process import DaemonProcess
+from daemon_process import wait_for as wait
 from PIL import Image
 from selenium import webdriver
 from selenium.webdriver import ActionChains, Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.select import Select
-from server_process import ServerProcess
+from server_process import PATIENCE_S, ServerProcess
 
 TEAL, ROSE, SAND, NIGHT = (31, 78, 78), (250, 2, 128), (226, 208, 170), (12, 14, 30)
 FILM = {"title": "Nausicaä", "duration_s": 7000.0, "taken_at": "2026-11-20T21:30:00+01:00"}
 FOUND = ".strip span"
+
+wait_for = partial(wait, seconds=PATIENCE_S)
 
 
 def fields(*colors: tuple[int, int, int], size: tuple[int, int] = (1920, 1080)) -> np.ndarray:

@@ -1,9 +1,11 @@
 """What a busy server costs the daemon: its answer to a key, with fifty pictures in work at a time and without.
 
-    python3 tests tests/bench/serve.py
+    python3 tests tests/bench/serve.py [ROUNDS]
 
-Prints one table. Rounds with and without load take turns, so that a busy machine slows both. The load comes from a
-process of its own that stands behind everything else, as the people who send pictures have machines of their own.
+Prints one table: the answer by the clock, and what the daemon's threads had of the processor and waited for it
+meanwhile (Linux). Blocks with and without load take turns, so that a busy machine slows both; the ratio is that of each
+block to the one before it, in the median. The load comes from a process of its own that stands behind everything else,
+as the people who send pictures have machines of their own.
 """
 
 import contextlib
@@ -14,6 +16,7 @@ import sys
 import tempfile
 import threading
 import time
+from dataclasses import dataclass
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
@@ -25,10 +28,23 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from daemon_process import DaemonProcess, wait_for
 from server_process import ServerProcess
 
-ROUNDS = 14
-PRESSES = 3
+ROUNDS = 10
+PRESSES = 6
 TOGETHER = 50
 SIZE = (1920, 1080)
+# On a machine that is busy with other things as well.
+LONG_S = 300.0
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Of one answer, in milliseconds."""
+
+    wall: float
+    processor: float
+    """What the daemon's threads had of it."""
+    waited: float
+    """How long its threads were ready and had none."""
 
 
 def picture(seed: int) -> np.ndarray:
@@ -39,12 +55,13 @@ def picture(seed: int) -> np.ndarray:
     return np.clip(soft + grain, 0, 255).astype(np.uint8)
 
 
-def load(server: ServerProcess, body: bytes, going: Event, ended: Event, answered: list[int]) -> None:
+def load(server: ServerProcess, body: bytes, going: Event, ended: Event) -> None:
     """Fifty at a time, each sends the next picture when the one before has been answered."""
     os.setsid()
     with contextlib.suppress(OSError):
         Path("/proc/self/autogroup").write_text("19")
     os.nice(19)
+    answered: list[int] = []
 
     def send() -> None:
         while not ended.is_set():
@@ -56,48 +73,76 @@ def load(server: ServerProcess, body: bytes, going: Event, ended: Event, answere
         thread.start()
     for thread in threads:
         thread.join()
-    print(f"answered under load: {answered.count(200)} of {len(answered)}", flush=True)
+    print(f"pictures answered under load: {answered.count(200)} of {len(answered)}", flush=True)
 
 
-def answer_s(daemon: DaemonProcess, number: int) -> float:
+def scheduled_ms(process: int) -> tuple[float, float]:
+    """What the threads of a process have had of the processor so far, and how long they have waited for it."""
+    had = waited = 0
+    for thread in Path(f"/proc/{process}/task").glob("*/schedstat"):
+        with contextlib.suppress(OSError):
+            one, other, _ = map(int, thread.read_text().split())
+            had, waited = had + one, waited + other
+    return had / 1e6, waited / 1e6
+
+
+def answer(daemon: DaemonProcess, number: int) -> Cost:
     """From the written sidecar to the answer that the plugin reads."""
-    daemon.wait_until_kept()
-    daemon.press(f"{number:04}", picture(number), time_s=float(number), title="A film", duration_s=6000.0)
+    rgb = picture(number)
+    wait_for(lambda: not daemon.arrived(), "an empty inbox", LONG_S)
+    assert daemon.process is not None
+    before = scheduled_ms(daemon.process.pid)
+    daemon.press(f"{number:04}", rgb, time_s=float(number), title="A film", duration_s=6000.0)
     begun = time.perf_counter()
     reply = daemon.inbox / "replies" / f"vlc-{number:04}.json"
-    wait_for(reply.exists, "the answer", step_s=0.001)
-    return time.perf_counter() - begun
+    wait_for(reply.exists, "the answer", LONG_S, step_s=0.001)
+    wall = (time.perf_counter() - begun) * 1000
+    after = scheduled_ms(daemon.process.pid)
+    return Cost(wall, after[0] - before[0], after[1] - before[1])
 
 
 def main() -> None:
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
+    blocks: list[list[Cost]] = []
     with tempfile.TemporaryDirectory() as folder:
         daemon = DaemonProcess(Path(folder)).start()
         server = ServerProcess(daemon.environment)
         fork = multiprocessing.get_context("fork")
         going, ended = fork.Event(), fork.Event()
         body = cv2.imencode(".png", picture(0))[1].tobytes()
-        sender = fork.Process(target=load, args=(server, body, going, ended, []))
+        sender = fork.Process(target=load, args=(server, body, going, ended))
         sender.start()
-        times: dict[bool, list[float]] = {False: [], True: []}
+        number = 0
         try:
-            number = 0
-            for turn in range(2 * ROUNDS + 1):
-                busy = turn % 2 == 1
-                (going.set if busy else going.clear)()
+            for turn in range(2 * rounds + 1):
+                (going.set if turn % 2 else going.clear)()
                 # The line is empty, or full, when it is measured.
-                wait_for(lambda: server.ask("POST", "/api/palette", body).status in {200, 503}, "the line")
+                wait_for(lambda: server.ask("POST", "/api/palette", body).status in {200, 503}, "the line", LONG_S)
+                block = []
                 for _ in range(PRESSES):
                     number += 1
-                    times[busy].append(answer_s(daemon, number))
+                    block.append(answer(daemon, number))
+                blocks.append(block)
         finally:
             ended.set()
             sender.join()
             server.stop()
             daemon.stop()
-        quiet, busy_s = (statistics.median(times[one]) for one in (False, True))
-        print(f"answer to a key, median of {len(times[False])}: {quiet * 1000:.0f} ms")
-        print(f"with {TOGETHER} pictures in work, median of {len(times[True])}: {busy_s * 1000:.0f} ms")
-        print(f"ratio: {busy_s / quiet:.3f}")
+    # The first one warms up; what was deferred at the start is done in it.
+    calm, busy = blocks[2::2], blocks[1::2]
+    print(f"{'answer to a key, median of ' + str(len(calm) * PRESSES):40}   wall  processor  waited for it, ms")
+    for name, of in (("calm", calm), (f"with {TOGETHER} pictures in work", busy)):
+        costs = [cost for block in of for cost in block]
+        figures = [statistics.median(getattr(one, what) for one in costs) for what in ("wall", "processor", "waited")]
+        print(f"{name:40} {figures[0]:6.0f} {figures[1]:10.0f} {figures[2]:7.0f}")
+    for what in ("wall", "processor"):
+        ratios = [
+            statistics.median(getattr(one, what) for one in loaded)
+            / statistics.median(getattr(one, what) for one in before)
+            for loaded, before in zip(busy, calm, strict=True)
+        ]
+        low, _, high = statistics.quantiles(ratios, n=4)
+        print(f"ratio of {what}: {statistics.median(ratios):.3f} (half of the blocks {low:.2f} to {high:.2f})")
 
 
 if __name__ == "__main__":

@@ -69,7 +69,7 @@ register_url_convertor("session", _Identity())
 
 def application(config: Config, keys: Keys, is_stopping: Callable[[], bool]) -> ASGIApp:
     """The whole application behind its guard; `is_stopping` ends the streams."""
-    catalog, bodies, work = Catalog(config), Bodies(), Work()
+    catalog, bodies, work = Catalog(config), Bodies(), Work(config.inbox)
     adding = Adding(config, catalog, bodies)
     palettes = Palettes(config, catalog, bodies, work)
     shown = _Shown(catalog)

@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
@@ -21,7 +22,9 @@ _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM
 class Work:
     """One worker and who waits for it."""
 
-    def __init__(self) -> None:
+    def __init__(self, inbox: Path) -> None:
+        """`inbox` is where keys arrive, whose answers go first."""
+        self._inbox = inbox
         self._turn = asyncio.Lock()
         self._waiting = 0
         self._process: asyncio.subprocess.Process | None = None
@@ -75,7 +78,7 @@ class Work:
 
     async def _running(self) -> asyncio.subprocess.Process:
         if self._process is None or self._process.returncode is not None:
-            command = (sys.executable, "-m", "cinepalette.web.worker")
+            command = (sys.executable, "-m", "cinepalette.web.worker", str(self._inbox))
             pipe = asyncio.subprocess.PIPE
             environment = {**os.environ, **_ONE_THREAD}
             self._process = await asyncio.create_subprocess_exec(
