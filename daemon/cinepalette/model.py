@@ -5,6 +5,7 @@ JSON is the business of `inbox` (sidecars, requests) and `session` (session.json
 """
 
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
@@ -19,6 +20,10 @@ Size = tuple[int, int]
 
 Box = tuple[int, int, int, int]
 """(left, top, right, bottom) in pixels, right and bottom exclusive, as in Pillow."""
+
+
+Progress = Callable[[int, int], None]
+"""Called now and then by what takes long, with how much of how much is done."""
 
 
 @dataclass(frozen=True)

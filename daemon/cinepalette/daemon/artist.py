@@ -25,6 +25,7 @@ class Artist:
         self._pipeline = line
         self._changed = threading.Condition()
         self._first: dict[Folder, float] = {}
+        """When each was first asked for since it was drawn; guarded by `_changed`, and so are the next two."""
         self._last: dict[Folder, float] = {}
         self._finishing = False
         self._thread = threading.Thread(target=self._run, name="artist")

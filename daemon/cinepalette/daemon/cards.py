@@ -10,10 +10,9 @@ import numpy as np
 from ..drawing import card, fonts, pages
 from ..drawing.style import PRINT_DPI, CardStyle
 from ..errors import UnreadableImage
-from ..model import Session, Still
+from ..model import Progress, Session, Still
 from ..picture import reading, writing
 from ..session.names import UNTITLED
-from .results import Progress
 
 _KEEPS_TITLES = {"add", "remove", "move", "close"}
 

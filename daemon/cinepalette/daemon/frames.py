@@ -1,11 +1,11 @@
 """Frames of a film into a session, as if a viewer had pressed the key at each moment."""
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from ..model import Sidecar, timecode
+from ..model import Progress, Sidecar, timecode
 from ..picture import decoding, writing
 from ..session.folder import Folder
 from .pipeline import Pipeline
@@ -17,7 +17,7 @@ def into_session(
     duration_s: float,
     moments_s: Sequence[float],
     session: str,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Folder | None:
     """Takes the frames at these moments into a session of that name; gives its folder, None for no moments."""
     folder = None

@@ -21,7 +21,7 @@ from ..config import Config
 from ..drawing import card, fonts, overlay, pages
 from ..errors import CinepaletteError, SessionError, UnreadableImage
 from ..inbox.protocol import Kind, kind_of
-from ..model import Box, Session, Sidecar, Size, Still, label, timecode
+from ..model import Box, Progress, Session, Sidecar, Size, Still, label, timecode
 from ..palette import extraction
 from ..picture import decoding, opening, reading, stills, truth, writing
 from ..session import changes, films
@@ -29,7 +29,6 @@ from ..session.folder import Folder
 from ..session.names import still_name
 from ..session.store import Belonging, Store
 from . import cards, page, results
-from .results import Progress
 
 log = logging.getLogger(__name__)
 

@@ -163,6 +163,7 @@ def stop(config: Config) -> None:
 
 
 def wait(config: Config, inbox: Path, *, running: bool, seconds: float) -> None:
+    """Returns when a daemon watches an inbox, or none does any more; raises `DaemonError` after `seconds`."""
     deadline = time.monotonic() + seconds
     while is_running(inbox) is not running:
         if time.monotonic() > deadline:

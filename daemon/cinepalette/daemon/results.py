@@ -4,7 +4,6 @@ All of it can be made anew from session.json and the stills; nothing here is the
 """
 
 import shutil
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -16,14 +15,12 @@ from ..drawing import fonts, pages
 from ..drawing.style import PRINT_DPI
 from ..errors import UnreadableImage, UsageError
 from ..export import formats
-from ..model import Session, Sidecar, Still, Video
+from ..model import Progress, Session, Sidecar, Still, Video
 from ..palette import extraction
 from ..picture import encoding, planes, reading, truth, writing
 from ..picture.stills import palette_of
 from ..picture.writing import write_whole
 from ..session.folder import Folder
-
-Progress = Callable[[int, int], None]
 
 
 def collage_path(folder: Folder) -> Path:
@@ -80,14 +77,7 @@ def draw_to(
     found = pages.pages(session, config.card, config.collage)
     if not found:
         raise UsageError(f"{session.title}: has no still to draw")
-    total, done, written = sum(len(page.stills) for page in found), 0, []
-
-    def step() -> None:
-        nonlocal done
-        done += 1
-        if progress:
-            progress(done, total)
-
+    step, written = pages.counted(sum(len(page.stills) for page in found), progress), []
     for number, page in enumerate(found, 1):
         path = target if len(found) == 1 else target.with_stem(f"{target.stem} {number}")
         try:

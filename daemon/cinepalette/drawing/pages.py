@@ -13,21 +13,20 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from ..errors import UnreadableImage
-from ..model import Session, Size, Still, timecode
+from ..model import Progress, Session, Size, Still, timecode
 from ..picture import letterbox, reading, writing
 from . import collage, typesetting
 from .sheet import Entry, Heading
 from .style import PRINT_DPI, CardStyle, CollageStyle
 
 log = logging.getLogger(__name__)
-
-Progress = Callable[[int, int], None]
 
 FOLDER = ".tiles"
 COLLAGE = "collage.png"
@@ -111,15 +110,7 @@ def redraw(
     known = _read_digests(root)
     behind = [one for one in wanted if known.get(one.name) != one.digest or not (root / one.name).exists()]
     digests = {one.name: one.digest for one in wanted}
-    total = sum(len(one.stills) for one in behind)
-    done = 0
-
-    def step() -> None:
-        nonlocal done
-        done += 1
-        if progress:
-            progress(done, total)
-
+    step = counted(sum(len(one.stills) for one in behind), progress)
     for page in behind:
         pixels, is_whole = draw(root, page, card, style, typesetter, step)
         writing.write_png(root / page.name, pixels, PRINT_DPI)
@@ -133,6 +124,18 @@ def redraw(
         (root / name).unlink(missing_ok=True)
     _write_digests(root, digests)
     return root / COLLAGE
+
+
+def counted(total: int, progress: Progress | None) -> Callable[[], None]:
+    """What is to be called after each of `total` stills, for `progress` to be called with their count."""
+    counts = count(1)
+
+    def step() -> None:
+        done = next(counts)
+        if progress:
+            progress(done, total)
+
+    return step
 
 
 def is_behind(root: Path, session: Session, card: CardStyle, style: CollageStyle) -> bool:
