@@ -23,7 +23,7 @@ Box = tuple[int, int, int, int]
 
 
 Progress = Callable[[int, int], None]
-"""Called now and then by what takes long, with how much of how much is done."""
+"""Called by what takes long, with the number done and the number in all."""
 
 
 @dataclass(frozen=True)

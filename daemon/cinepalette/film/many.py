@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ..errors import CinepaletteError, UnopenedFilm, UnreadableFilm, UsageError
+from ..model import Progress
 from ..session import films
 from . import player, record
-from .record import Progress, Record, Sampling
+from .record import Record, Sampling
 from .sampling import Crew, sampled
 
 log = logging.getLogger(__name__)

@@ -18,7 +18,7 @@ import numpy as np
 
 from .. import __version__
 from ..errors import UnreadableFilm
-from ..model import Video
+from ..model import Progress, Video
 from ..picture import truth, wording
 from ..session import films
 from . import measure, record
@@ -36,8 +36,6 @@ _LOOK_S = 0.02
 _NEAR_S, _STALE_FRAMES = 3.0, 2
 
 _HEAD_BYTES = 4096
-
-Progress = record.Progress
 
 
 class _Screen:

@@ -4,7 +4,7 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -13,9 +13,6 @@ import numpy as np
 
 from ..model import Palette, Swatch
 from ..picture.writing import write_whole
-
-Progress = Callable[[int, int], None]
-"""Called with the number done and the number in all."""
 
 VERSION = 1
 """Of the record; one of another version is made anew."""

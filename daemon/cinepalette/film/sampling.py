@@ -17,12 +17,12 @@ import numpy as np
 
 from .. import __version__
 from ..errors import UnreadableFilm
-from ..model import Box
+from ..model import Box, Progress
 from ..picture import letterbox
 from ..session import films
 from . import measure, record
 from .frames import FilmFile, opened
-from .record import Facts, Progress, Record, Sample, Sampling, Way
+from .record import Facts, Record, Sample, Sampling, Way
 
 if TYPE_CHECKING:
     from multiprocessing.synchronize import Event

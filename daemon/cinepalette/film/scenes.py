@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from ..model import Progress
 from .frames import FilmFile, opened
-from .record import Progress
 from .sampling import Crew
 
 if TYPE_CHECKING:
