@@ -48,8 +48,11 @@ class DaemonProcess:
 
     def start(self) -> "DaemonProcess":
         command = [sys.executable, "-m", "cinepalette", "run"]
+        before = self.log().count("watching ")
         self.process = subprocess.Popen(command, env=self.environment, stderr=subprocess.PIPE, start_new_session=True)
-        wait_for(lambda: self.log().count("watching ") > 0 or self.process.poll() is not None, "the daemon's start")
+        wait_for(
+            lambda: self.log().count("watching ") > before or self.process.poll() is not None, "the daemon's start"
+        )
         assert self.process.poll() is None, self.process.stderr.read().decode()
         return self
 
