@@ -394,6 +394,25 @@ def test_a_full_device_is_one_line(still: Path) -> None:
     assert done.stderr == "cinepalette: No space left on device\n"
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["delete"], "the following arguments are required: SESSION; see cinepalette delete --help"),
+        (["film", "--scenes"], "the following arguments are required: MOVIE; see cinepalette film --help"),
+        (["status", "--jsn"], "unrecognized arguments: --jsn; see cinepalette --help"),
+    ],
+)
+def test_words_that_are_missing_or_unknown_are_one_line(shell: Shell, words: list[str], said: str) -> None:
+    assert shell(*words, code=2) == ""
+    assert shell.said == f"cinepalette: {said}\n"
+
+
+def test_a_session_takes_no_stills_of_its_own(shell: Shell, still: Path) -> None:
+    shell("add", still, "--session", "One")
+    shell("merge", "One", code=2)
+    assert "name the one that takes them with --session" in shell.said
+
+
 def test_an_empty_name_is_no_file(shell: Shell, still: Path) -> None:
     shell("palette", still, "-o", "", code=2)
     assert "an empty name is no file" in shell.said

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from ..errors import UsageError
 from ..model import one_line
+from ..session.folder import Folder
 from .output import bar
 from .shared import Command, name_session, pipeline_in_force, session_folder
 
@@ -22,7 +23,7 @@ def change(arguments: Namespace) -> int:
         "remove": lambda: changes.remove(store, folder, arguments.n),
         "move": lambda: changes.move(store, folder, arguments.n, arguments.to),
         "rename": lambda: changes.rename(store, folder, _title(arguments.title)),
-        "merge": lambda: changes.merge(store, folder, session_folder(store, arguments.other)),
+        "merge": lambda: changes.merge(store, folder, _other(folder, session_folder(store, arguments.other))),
         "split": lambda: changes.split(store, folder, arguments.n),
     }
     outcome = verbs[arguments.do]()
@@ -30,6 +31,13 @@ def change(arguments: Namespace) -> int:
     for one in outcome.redraw:
         pipeline.redraw(one, bar("collage"))
     return 0
+
+
+def _other(folder: Folder, other: Folder) -> Folder:
+    """The session whose stills are taken; raises `UsageError` where it is the one that takes them."""
+    if other == folder:
+        raise UsageError(f"{folder.name}: would take its own stills; name the one that takes them with --session")
+    return other
 
 
 def _title(text: str) -> str:

@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from .. import __version__
 from ..errors import CinepaletteError, UsageError
@@ -57,6 +57,13 @@ cinepalette status    whether everything runs, and where your collages are
 cinepalette --help    all commands"""
 
 
+class _Parser(argparse.ArgumentParser):
+    """One whose complaint is one line, like every other of ours."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message[:1].lower()}{message[1:]}; see {self.prog} --help")
+
+
 def main(words: Sequence[str] | None = None) -> int:
     """Runs one command; gives its exit code."""
     words = sys.argv[1:] if words is None else words
@@ -77,20 +84,29 @@ def main(words: Sequence[str] | None = None) -> int:
         print(f"cinepalette: {error}", file=sys.stderr)
         return error.exit_code
     except BrokenPipeError:
-        # The reader of a pipe has seen enough. What is still in the buffer must not be tried again at the exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader of a pipe has seen enough.
+        _let_go_of_output()
         return 1
     except KeyboardInterrupt:
         return 130
     except OSError as error:
         name = f"{error.filename}: " if error.filename else ""
         print(f"cinepalette: {name}{error.strerror or error}", file=sys.stderr)
+        try:
+            sys.stdout.flush()
+        except OSError:
+            _let_go_of_output()
         return 1
+
+
+def _let_go_of_output() -> None:
+    """Lets nothing that is still in the buffer be tried again at the exit, which would complain once more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def parser(*names: str) -> argparse.ArgumentParser:
     """The command table; the arguments of these commands are in it, without names those of all."""
-    top = argparse.ArgumentParser(prog="cinepalette", description="Palettes and collages of films, out of VLC.")
+    top = _Parser(prog="cinepalette", description="Palettes and collages of films, out of VLC.")
     top.add_argument("--version", action="version", version=f"cinepalette {__version__}")
     table = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for name, (module, text) in COMMANDS.items():
