@@ -9,14 +9,17 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
+from cinepalette.color import hdr
 from cinepalette.command.line import main
 from cinepalette.film import data, follow, record, scenes, sound, stills
 from cinepalette.film.draw import canvas, kinds, panel
 from cinepalette.film.record import Sampling
 from cinepalette.film.sampling import Crew
 from cinepalette.picture import decoding
+from cinepalette.picture.truth import ycbcr_from_rgb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -62,16 +65,101 @@ def drawn(film: Path, target: Path, kind: str, *words) -> np.ndarray:
 
 def pixels_of(rgb: np.ndarray, color) -> int:
     """How many pixels show a color."""
-    near = (np.abs(rgb.astype(int) - color) <= 6).all(axis=-1)
-    return int((delta_e(rgb[near], color) <= 1).sum()) if near.any() else 0
+    low, high = (tuple(np.clip(np.rint(color) + way, 0, 255).tolist()) for way in (-6, 6))
+    near = rgb[cv2.inRange(np.ascontiguousarray(rgb), low, high) > 0]
+    packed, counts = np.unique(near @ np.array([1 << 16, 1 << 8, 1]), return_counts=True)
+    there = np.stack([packed >> 16, packed >> 8 & 255, packed & 255], axis=-1)
+    return int(counts[delta_e(there, color) <= 1].sum()) if len(there) else 0
+
+
+def draw_all(film: Path, folder: Path, *words) -> Path:
+    """Every drawing of a film, in a folder."""
+    draw = ["--samples", 24, "--draw", ",".join((*kinds.KINDS, "panel")), "--records", folder / "records"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CINEPALETTE_CONFIG", str(folder / "none.toml"))
+        patch.setenv("CINEPALETTE_OUTPUT", str(folder / "output"))
+        assert run_film(film, *draw, *words, "-o", folder / "drawn") == 0
+    return folder / "drawn"
+
+
+def drawing(folder: Path, film: str, kind: str) -> np.ndarray:
+    name = "panel.png" if kind == "panel" else f"{film} {kind}.png"
+    return np.asarray(Image.open(folder / name).convert("RGB"))
+
+
+@pytest.fixture(scope="module", params=["white", "black"])
+def on_paper(request, film, tmp_path_factory) -> Path:
+    return draw_all(film, tmp_path_factory.mktemp("paper"), "--background", request.param, "--size", SIZE)
 
 
 @pytest.mark.parametrize("kind", kinds.KINDS)
-@pytest.mark.parametrize("background", ["white", "black"])
-def test_each_drawing_shows_the_colors_of_the_film(film, tmp_path, kind, background):
-    rgb = drawn(film, tmp_path / "out.png", kind, "--background", background)
+def test_each_drawing_shows_the_colors_of_the_film(on_paper, kind):
+    rgb = drawing(on_paper, "Four Colors", kind)
     assert rgb.shape == (900, 1200, 3)
     for color in COLORS:
+        assert pixels_of(rgb, color) >= 25, color
+
+
+KNOWN = {
+    # matrix, full range, transfer (H.273's number), how far up the colors' signals go
+    "BT.709": ("bt709", False, 1, 1.0),
+    "BT.601": ("bt601", False, 6, 1.0),
+    "full range": ("bt709", True, 1, 1.0),
+    "HDR10": ("bt2020", False, 16, 0.6),
+    "HLG": ("bt2020", False, 18, 0.8),
+}
+
+
+def write_known(path: Path, matrix: str, full: bool, transfer: int, part: float) -> Path:
+    """The colors one after the other, with a tone, as exactly as ten bits can code them."""
+    tag = {"bt709": 1, "bt601": 6, "bt2020": 9}[matrix]
+    size = 160, 90
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=25, options={"preset": "ultrafast", "crf": "1", "g": "10"})
+        (stream.width, stream.height), stream.pix_fmt = size, "yuv420p10le"
+        context = stream.codec_context
+        context.colorspace, context.color_primaries, context.color_trc = tag, tag, transfer
+        context.color_range = 2 if full else 1
+        tone = container.add_stream("aac", rate=8000, layout="mono")
+        for color in COLORS:
+            signal = ycbcr_from_rgb(matrix) @ np.array(color) / 255 * part
+            codes = signal * 1023 + [0, 512, 512] if full else signal * [876, 896, 896] + [64, 512, 512]
+            frame = av.VideoFrame(*size, "yuv420p10le")
+            for plane, code in zip(frame.planes, np.rint(codes).astype("<u2"), strict=True):
+                plane.update(np.full(plane.buffer_size // 2, code).tobytes())
+            for _ in range(25):
+                container.mux(stream.encode(frame))
+            loud = np.sin(np.arange(8000, dtype=np.float32))[None]
+            sound_frame = av.AudioFrame.from_ndarray(loud, format="fltp", layout="mono")
+            sound_frame.sample_rate = 8000
+            container.mux(tone.encode(sound_frame))
+        container.mux(stream.encode(None))
+        container.mux(tone.encode(None))
+    return path
+
+
+def shown(transfer: int, part: float) -> np.ndarray:
+    """The known colors as sRGB: HDR as BT.2390 maps the very signal."""
+    if transfer not in {16, 18}:
+        return np.array(COLORS)
+    name, peak = ("pq", 1000.0) if transfer == 16 else ("hlg", hdr.HLG_PEAK)
+    return hdr.srgb_from_signal(np.array(COLORS) / 255 * part, name, peak)
+
+
+@pytest.fixture(scope="module", params=KNOWN)
+def known(request, tmp_path_factory) -> tuple[Path, np.ndarray]:
+    """Every drawing of a film of known colors, and these colors."""
+    folder = tmp_path_factory.mktemp("known")
+    matrix, full, transfer, part = KNOWN[request.param]
+    path = write_known(folder / "Known.mkv", matrix, full, transfer, part)
+    return draw_all(path, folder, "--size", "800x600"), shown(transfer, part)
+
+
+@pytest.mark.parametrize("kind", (*kinds.KINDS, "panel"))
+def test_known_colors_are_those_colors_in_every_drawing(known, kind):
+    folder, colors = known
+    rgb = drawing(folder, "Known", kind)
+    for color in colors:
         assert pixels_of(rgb, color) >= 25, color
 
 
