@@ -202,7 +202,7 @@ def doctor(chosen):
         # What it says on its way is not for programs.
         with contextlib.redirect_stdout(sys.stderr if chosen.json else sys.stdout):
             making.make(environment, known_source(environment), chosen.wheels)
-    words = [word for word, told in (("--fix", chosen.fix), ("--json", chosen.json)) if told]
+    words = [word for word, is_set in (("--fix", chosen.fix), ("--json", chosen.json)) if is_set]
     return places.run_in(environment, "-m", "cinepalette", "doctor", *words).returncode
 
 

@@ -151,14 +151,14 @@ def test_a_stranger_that_was_in_our_place_is_put_back_though_the_record_was_lost
 def test_an_inbox_that_was_moved_in_the_settings(account):
     paths.config_file().parent.mkdir(parents=True, exist_ok=True)
     paths.config_file().write_text(f'[places]\ninbox = "{account}/Stills"\n')
-    assert {result.check.name for result in found()} == {"folders", "told", "daemon"}
+    assert {result.check.name for result in found()} == {"folders", "plugin-settings", "daemon"}
     assert all(result.mended for result in found(fix=True))
     assert json.loads((vlc().lua / plugin.SETTINGS_NAME).read_text())["inbox"] == f"{account}/Stills"
 
 
 def test_a_vlc_that_runs_with_the_settings_of_before(account, monkeypatch):
     monkeypatch.setattr(players, "running_since", lambda: 0.0)
-    result = the_one("told", "was started before its plugin's settings changed")
+    result = the_one("plugin-settings", "was started before its plugin's settings changed")
     assert "start it again" in result.finding.cure
 
 

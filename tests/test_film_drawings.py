@@ -267,12 +267,12 @@ def test_stills_are_pinned(film, tmp_path, monkeypatch):
     assert (pinned != drawn(film, tmp_path / "bare.png", "river")).any()
 
 
-def test_telling_moments_are_of_different_scenes(film):
+def test_representative_moments_are_of_different_scenes(film):
     found = look_at(film, samples=24)
-    moments = stills.telling(found, 4)
+    moments = stills.representative(found, 4)
     assert sorted({int(at / SECONDS_A_COLOR) for at in moments}) == [0, 1, 2, 3]
     assert (np.diff(moments) > 0).all()
-    assert len(stills.telling(found, 100)) == len(found)
+    assert len(stills.representative(found, 100)) == len(found)
 
 
 def write_cut(path: Path, cuts_s, seconds: float, gop: int) -> Path:

@@ -187,8 +187,8 @@ def shoot_all(desktop: Desktop, folder: Path, form: str, *, corrected: bool = Tr
             wait_for(lambda: vlc.time_s() >= 1, "the film to play", 30, 0.05)
             desktop.press("shift+c")
             still = vlc.wait_stills(number + 1)[-1]
-            told = sidecar_from(vlc.sidecar(still))
-            sidecar, notes = told.sidecar, told.notes
+            found = sidecar_from(vlc.sidecar(still))
+            sidecar, notes = found.sidecar, found.notes
             assert sidecar.title == kind.name and not notes
             codes = None
             if form == "pgmyuv":

@@ -96,7 +96,7 @@ def lab_from_srgb(rgb: ArrayLike) -> np.ndarray:
 def uniform_from_oklab(oklab: ArrayLike) -> np.ndarray:
     """OKLab bent so that a straight distance is about a CIEDE2000, float64: lightness 0-87, the others within about 40.
 
-    OKLab places hues well but, like CIELAB, spreads vivid colors much wider than CIEDE2000 tells them apart. Lightness
+    OKLab places hues well but, like CIELAB, spreads vivid colors much wider than CIEDE2000 does. Lightness
     is raised to a power and chroma goes through a logarithm, as DIN 6176 (DIN99) does with CIELAB. The four numbers
     are fitted; how, and how well, is in `daemon/docs/palette.md`.
     """

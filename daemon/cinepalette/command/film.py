@@ -132,7 +132,7 @@ def _into_session(path: Path, record: Record, span_s: tuple[float, float], crew:
         ]
         what = "scenes"
     else:
-        moments_s = stills.telling(record, arguments.stills).tolist()
+        moments_s = stills.representative(record, arguments.stills).tolist()
         what = "stills"
     _, _, pipeline = pipeline_in_force()
     session = arguments.session or f"{record.facts.title}, {what}"
@@ -308,7 +308,7 @@ def _words(parser: ArgumentParser) -> None:
     parser.add_argument("--background", choices=("white", "black", "film"), help="the paper")
     parser.add_argument("--title", metavar="TITLE", help="below the drawing (default: the film's; '' for none)")
     parser.add_argument("--scenes", action="store_true", help="a still of each scene into a session")
-    parser.add_argument("--stills", type=int, metavar="N", help="the N most telling stills into a session")
+    parser.add_argument("--stills", type=int, metavar="N", help="the N most representative stills into a session")
     parser.add_argument("--session", metavar="S", help="the session that stills go to, or whose stills are marked")
     parser.add_argument("--shard", metavar="i/n", help="this machine's part of many films")
     parser.add_argument("--records", type=Path, metavar="DIR", help="where samples are kept (default: the cache)")

@@ -24,7 +24,7 @@ def serve(arguments: Namespace) -> int:
     from ..web import server
 
     config = settings.load()
-    server.serve(config, arguments.port, opens=arguments.open, tell=lambda text: print(text, flush=True))
+    server.serve(config, arguments.port, opens=arguments.open, announce=lambda text: print(text, flush=True))
     return 0
 
 

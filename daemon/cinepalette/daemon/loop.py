@@ -86,7 +86,7 @@ class Daemon:
         self._watch.stop()
 
     def _comes_to_hold(self) -> bool:
-        """Holds the inbox, as soon as the drive that it is on is connected; False when told to stop before."""
+        """Holds the inbox, as soon as the drive that it is on is connected; False when stopped before."""
         waits = False
         while not self._stopped.is_set():
             try:
@@ -317,7 +317,7 @@ class Daemon:
             return None
         size = (width, height)
         with suppress(OSError):
-            # A still tells how wide the film is seen, which is not how wide it is coded.
+            # A still has the width at which the film is seen, which is not the one at which it is coded.
             if (latest := self._latest()) and latest[1].stills:
                 size = latest[1].stills[-1].size
         return _as_drawn(size, request.video)

@@ -40,7 +40,7 @@ def write(store: Store) -> None:
 
 
 def touch(store: Store, folder: Folder) -> None:
-    """Tells a page that stands open what has changed in a session, though its pictures may not be written yet."""
+    """Updates an open page with what has changed in a session, though its pictures may not be written yet."""
     at = {folder.name: stamp(folder.file)}
     sessions = [(other.name, session) for other, session in store.sessions()]
     section = gallery.section(folder.name, sessions, _PLACES, at)

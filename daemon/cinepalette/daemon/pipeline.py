@@ -100,13 +100,13 @@ class Pipeline:
         contents = opening.read(path, reading.MAX_BYTES)
         version, fingerprint = contents.version, self._hashing.submit(lambda: contents.fingerprint)
         rgb, steps = self._pixels(contents, sidecar, kind)
-        told = sidecar or Sidecar()
-        taken_at = told.taken_at or datetime.now().astimezone()
+        said = sidecar or Sidecar()
+        taken_at = said.taken_at or datetime.now().astimezone()
         belonging = Belonging(
-            films.film_of(told),
+            films.film_of(said),
             taken_at,
             timedelta(hours=self._config.session.gap_hours),
-            session or told.session,
+            session or said.session,
         )
         size = (rgb.shape[1], rgb.shape[0])
         # Found before the still has its place: nobody waits for a palette while another still is placed.
@@ -114,7 +114,7 @@ class Pipeline:
         mark = fingerprint.result()
 
         def still(n: int) -> Still:
-            name = still_name(n, told.time_s)
+            name = still_name(n, said.time_s)
             return Still(
                 n=n,
                 still=f"stills/{name}",
@@ -122,7 +122,7 @@ class Pipeline:
                 taken_at=taken_at,
                 size=size,
                 swatches=swatches,
-                time_s=told.time_s,
+                time_s=said.time_s,
                 source=contents.name,
                 fingerprint=mark,
                 arrival=key,

@@ -89,7 +89,7 @@ _TALLEST_STRIP = (2.6, 1.7, 1.15)
 # paper that is left above the stills, and stills that are narrower than the page. `layout.unevenness` weighs 1. Found
 # by looking at 1 to 60 stills on each layout.
 _STRIP_FAULT, _STRIP_FIRST_FAULT, _PAPER_FAULT, _NARROW_FAULT = 0.3, 0.5, 5.0, 3.0
-# More white than this part of the page looks forgotten: what is beyond it weighs its square so many times.
+# More white than this part of the page looks forgotten: the square of what is beyond it is weighed by this.
 _FORGOTTEN, _FORGOTTEN_FAULT = 0.2, 12.0
 
 

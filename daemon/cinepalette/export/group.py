@@ -15,9 +15,9 @@ class Group:
     label: str
     swatches: Palette
     image: str = ""
-    """The picture it was taken from, for formats that tell; empty means the label."""
+    """The picture it was taken from, for formats that hold it; empty means the label."""
     time_s: float | None = None
-    """Position in the film, for formats that tell."""
+    """Position in the film, for formats that hold it."""
 
 
 def percent(share: float) -> str:

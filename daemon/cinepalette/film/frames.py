@@ -148,7 +148,7 @@ class FilmFile:
     def _alone(self, packet: "av.Packet[av.VideoStream]") -> tuple[float, "av.VideoFrame"] | None:
         """The picture in one packet, and its moment.
 
-        The decoder is told that no more comes: else it would hold the picture back, and decode the next key frames
+        The decoder is flushed: else it would hold the picture back, and decode the next key frames
         first, to put them in their order.
         """
         import av

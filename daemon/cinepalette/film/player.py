@@ -1,6 +1,6 @@
 """Samples by VLC's own library, for what FFmpeg cannot open but VLC can: discs and odd streams. Slower by far.
 
-libVLC decodes to memory, as Y'CbCr at the size that a palette needs; it does not tell the video's matrix or transfer,
+libVLC decodes to memory, as Y'CbCr at the size that a palette needs; it does not report the video's matrix or transfer,
 so these are decided as for video without tags.
 """
 

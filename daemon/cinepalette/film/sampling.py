@@ -98,7 +98,7 @@ def sampled(path: Path, sampling: Sampling, crew: Crew, progress: Progress | Non
         duration_s = film.duration_s()
         if duration_s <= 0:
             raise UnreadableFilm(
-                path, "tells neither its length nor the times of its frames; a copy by ffmpeg -c copy does"
+                path, "states neither its length nor the times of its frames; a copy by ffmpeg -c copy does"
             )
         keys_s = film.key_times()
         moments_s, way = plan(duration_s, sampling, keys_s)

@@ -60,7 +60,7 @@ def _decoded(path: Path, progress: Callable[[int, int], None] | None) -> np.ndar
             rest = np.zeros(0, np.float32)
             block = 8000 // RATE
             levels: list[np.ndarray] = []
-            told = 0
+            reported = 0
             for frame in container.decode(stream):
                 for part in mono.resample(frame):
                     rest = np.concatenate([rest, part.to_ndarray().reshape(-1)])
@@ -68,9 +68,9 @@ def _decoded(path: Path, progress: Callable[[int, int], None] | None) -> np.ndar
                 if whole >= 100 * block:
                     levels.append(_level(rest[:whole].reshape(-1, block)))
                     rest = rest[whole:]
-                    told += len(levels[-1])
+                    reported += len(levels[-1])
                     if progress and length_s:
-                        progress(min(round(told / RATE), round(length_s) - 1), round(length_s))
+                        progress(min(round(reported / RATE), round(length_s) - 1), round(length_s))
             whole = len(rest) // block * block
             levels.append(_level(rest[:whole].reshape(-1, block)))
             return np.concatenate(levels).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Pictures out of the film: the frames of some moments, and which moments tell most."""
+"""Pictures out of the film: the frames of some moments, and the moments that represent it best."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -86,11 +86,11 @@ def filling(rgb: np.ndarray, size: Size) -> np.ndarray:
     return np.ascontiguousarray(scaled[top : top + height, left : left + width])
 
 
-def telling(record: Record, count: int) -> np.ndarray:
-    """The `count` moments that together tell most of the film, in rising order, in seconds.
+def representative(record: Record, count: int) -> np.ndarray:
+    """The `count` moments that together represent the film best, in rising order, in seconds.
 
     Each is the farthest from those before it, in color and in time (Gonzalez, "Clustering to minimize the maximum
-    intercluster distance", 1985); the first is the one that is nearest to all. Dark and flat frames tell little.
+    intercluster distance", 1985); the first is the one that is nearest to all. Dark and flat frames count little.
     """
     look = _looks(record)
     rich = np.clip(np.hypot(look[:, 1::3], look[:, 2::3]).mean(axis=1) / 10, 0.15, 1.0)

@@ -130,12 +130,12 @@ class Inbox:
 
     def _alone(self, sidecar: Path) -> Arrival | None:
         """A sidecar without a picture, which a player we do not know may write last; ours says that there is none."""
-        told = read_sidecar(sidecar)
-        return Arrival(sidecar, Kind.SIDECAR, told.sidecar, told.notes) if told and told.failed else None
+        read = read_sidecar(sidecar)
+        return Arrival(sidecar, Kind.SIDECAR, read.sidecar, read.notes) if read and read.failed else None
 
     def _still(self, path: Path, sidecar: Path, unchanged_s: float) -> Arrival | Wait:
-        if (told := read_sidecar(sidecar)) is not None:
-            return Arrival(path, Kind.STILL, told.sidecar, told.notes, unchanged_s)
+        if (read := read_sidecar(sidecar)) is not None:
+            return Arrival(path, Kind.STILL, read.sidecar, read.notes, unchanged_s)
         rest = protocol.SIDECAR_WAIT_S - unchanged_s
         if rest > 0:
             return Wait(rest)

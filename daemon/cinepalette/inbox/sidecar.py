@@ -31,7 +31,7 @@ Data = TypeVar("Data", bound=BaseModel)
 
 
 @dataclass(frozen=True)
-class Told:
+class SidecarRead:
     """What a sidecar says."""
 
     sidecar: Sidecar
@@ -50,7 +50,7 @@ class Asked:
     video: Video = Video()
 
 
-def read_sidecar(path: Path) -> Told | None:
+def read_sidecar(path: Path) -> SidecarRead | None:
     """What a sidecar says; None while it is not there or not whole."""
     data = _json_object(path)
     return None if data is None else sidecar_from(data)
@@ -65,7 +65,7 @@ def read_request(path: Path) -> Asked | None:
     return Asked(read.do, read.n, Video(**dict(read.video)))
 
 
-def sidecar_from(data: dict[str, Any]) -> Told:
+def sidecar_from(data: dict[str, Any]) -> SidecarRead:
     """What the JSON object of a sidecar says."""
     read, notes = _read(_Sidecar, data)
     if data.get("v") != VERSION:
@@ -73,7 +73,7 @@ def sidecar_from(data: dict[str, Any]) -> Told:
     fields = dict(read)
     failed = fields.pop("failed")
     video = Video(**dict(fields.pop("video")))
-    return Told(Sidecar(video=video, **fields), failed, tuple(notes))
+    return SidecarRead(Sidecar(video=video, **fields), failed, tuple(notes))
 
 
 def _note(info: ValidationInfo, value: object, what: str) -> None:

@@ -135,8 +135,8 @@ def found(folder: Path, inbox: Path) -> Taken | None:
     for sidecar in (path for path in names if kind_of(path) is Kind.SIDECAR):
         if any(os.path.lexists((inbox / sidecar.name).with_suffix(suffix)) for suffix in SUFFIXES):
             _moved_to_free_name(sidecar, inbox / sidecar.name)
-        elif (told := read_sidecar(sidecar)) and told.failed:
-            return Taken(Arrival(inbox / sidecar.name, Kind.SIDECAR, told.sidecar, told.notes), folder)
+        elif (read := read_sidecar(sidecar)) and read.failed:
+            return Taken(Arrival(inbox / sidecar.name, Kind.SIDECAR, read.sidecar, read.notes), folder)
         else:
             sidecar.unlink(missing_ok=True)
     (folder / _TRIES).unlink(missing_ok=True)
@@ -152,8 +152,8 @@ def _arrival(path: Path, inbox: Path) -> Arrival:
     sidecar = path.with_suffix(".json")
     if os.path.lexists(inbox / sidecar.name) and not os.path.lexists(sidecar):
         (inbox / sidecar.name).rename(sidecar)
-    told = read_sidecar(sidecar)
-    return Arrival(inbox / path.name, kind, told.sidecar, told.notes) if told else Arrival(inbox / path.name, kind)
+    read = read_sidecar(sidecar)
+    return Arrival(inbox / path.name, kind, read.sidecar, read.notes) if read else Arrival(inbox / path.name, kind)
 
 
 def _fresh(shelf: Path) -> Path:

@@ -93,10 +93,10 @@ class Watch:
         """
         self._inbox = inbox
         self._hold = hold
-        self._tell_strangers = strangers
+        self._note_strangers = strangers
         self._strangers: tuple[str, ...] = ()
         self._changed: _Changes = queue.SimpleQueue()
-        """All that other threads tell; the rest belongs to the thread that runs `arrivals`."""
+        """All that comes from other threads; the rest belongs to the thread that runs `arrivals`."""
         self._due: dict[Path, float] = {}
         self._seen: dict[Path, tuple[tuple[int, ...] | None, float]] = {}
         """The version of a file and since when it is that: a drive's own clock may be wrong."""
@@ -202,7 +202,7 @@ class Watch:
             log.info("%s: not a picture that can be read, left there: %s", self._inbox.path, ", ".join(new))
         if strangers != self._strangers:
             self._strangers = strangers
-            self._tell_strangers(strangers)
+            self._note_strangers(strangers)
 
     def _observe(self, observer: BaseObserver) -> None:
         self._observed = _Place.of(self._inbox.path)
@@ -210,7 +210,7 @@ class Watch:
             from watchdog.observers.inotify_move_event_grouper import InotifyMoveEventGrouper
 
             # What is taken leaves the folder. watchdog would hold back all that comes in the half second after, to
-            # tell where it has gone.
+            # find out where it has gone.
             InotifyMoveEventGrouper.delay = 0.0
         observer.schedule(_Handler(self._changed), str(self._observed.path), recursive=False)
         observer.daemon = True

@@ -64,8 +64,8 @@ class Machine:
 
     def folder(self, name: str, default: Path) -> Path:
         """A base directory of the XDG specification, which asks for relative ones to be ignored."""
-        told = self.environ.get(name, "")
-        return Path(told) if told.startswith("/") else default
+        named = self.environ.get(name, "")
+        return Path(named) if named.startswith("/") else default
 
     def on_path(self, program: str) -> Path | None:
         found = shutil.which(program, path=self.environ.get("PATH", "/usr/bin"))
@@ -129,8 +129,8 @@ def _windows_roaming(machine: Machine) -> Path:
 
 def _windows_programs(machine: Machine) -> list[Path]:
     """The folders with a vlc.exe of the installer, or of a zip that was unpacked in one of the usual places."""
-    told = (machine.environ.get(name) for name in ("ProgramFiles", "ProgramW6432", "ProgramFiles(x86)"))
-    folders = [Path(each) / "VideoLAN/VLC" for each in told if each]
+    named = (machine.environ.get(name) for name in ("ProgramFiles", "ProgramW6432", "ProgramFiles(x86)"))
+    folders = [Path(each) / "VideoLAN/VLC" for each in named if each]
     on_path = machine.on_path("vlc")
     folders += [on_path.parent] if on_path else []
     for place in ("", "Desktop", "Downloads", "Documents"):

@@ -36,7 +36,7 @@ class Options:
     """[palette]: what a palette shows and how it is found."""
 
     swatches: int = field(default=5, metadata={"min": 1, "max": 25})
-    """The most that a palette has; fewer where a picture has fewer colors worth telling apart."""
+    """The most that a palette has; fewer where a picture has fewer colors that the eye tells apart."""
     sort: Literal["light", "hue", "share"] = "light"
     """light: dark to light. hue: grays, then around the color circle from red. share: the largest first."""
     darkest: float = field(default=0.0, metadata={"min": 0.0, "max": 100.0})

@@ -64,7 +64,7 @@ def version_of(path: Path) -> tuple[int, ...] | None:
 
 
 def is_being_written(path: Path) -> bool:
-    """Whether another program has a file open for writing. Only Linux can tell, and not of every drive."""
+    """Whether another program has a file open for writing. Only Linux knows, and not of every drive."""
     if sys.platform != "linux":
         return False
     import fcntl

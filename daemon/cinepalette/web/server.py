@@ -24,7 +24,7 @@ _MOST_CONNECTIONS = 256
 _NICENESS = 10
 
 
-def serve(config: Config, port: int | None, *, opens: bool, tell: Callable[[str], None]) -> None:
+def serve(config: Config, port: int | None, *, opens: bool, announce: Callable[[str], None]) -> None:
     """Serves until it is stopped; the address is printed first. Raises `UsageError` where the port is taken."""
     listener = _listener(port)
     keys = Keys(listener.getsockname()[1])
@@ -44,7 +44,7 @@ def serve(config: Config, port: int | None, *, opens: bool, tell: Callable[[str]
             timeout_graceful_shutdown=_GRACE_S,
         )
     )
-    tell(address)
+    announce(address)
     if opens:
         webbrowser.open(address)
     with contextlib.suppress(KeyboardInterrupt), listener:

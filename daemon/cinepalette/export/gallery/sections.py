@@ -211,5 +211,5 @@ def _day(session: Session, *, clock: bool) -> str:
 
 
 def _share(share: float) -> str:
-    """A share in whole percent, which is as much as the eye can tell, as HTML."""
+    """A share in whole percent, as HTML; the eye sees no smaller difference."""
     return "&lt;1%" if share < 0.005 else f"{share:.0%}"

@@ -11,7 +11,7 @@ from ...errors import UsageError
 from ...model import Size
 from .. import follow, sound, whole
 from ..record import Record
-from ..stills import telling
+from ..stills import representative
 from . import bars, panel, ring, river, scatter, sheet, wave
 from .mount import Caption, Mount, Pin, Span, mounted
 from .page import Page
@@ -132,7 +132,7 @@ def _wave(film: Film, style: Style) -> Page:
     nearest = np.abs(record.time_s[None] - ((edges_s[1:] + edges_s[:-1]) / 2)[:, None]).argmin(axis=1)
     pins = style.pins
     if not pins:
-        moments_s = telling(record, wave.PICTURES).tolist()
+        moments_s = representative(record, wave.PICTURES).tolist()
         height = round(mount.room.height * 0.3)
         frames = film.frames.pictures(moments_s, (round(height * film.frames.ratio()), height))
         pins = tuple(Pin(at, (), rgb) for at, rgb in zip(moments_s, frames, strict=True))
@@ -200,7 +200,7 @@ KINDS: dict[str, Kind] = {
     "river": Kind(_river, "the film's colors as streams, each as wide as its share"),
     "ring": Kind(_ring, "the palettes around a circle", (3000, 3000)),
     "spiral": Kind(_spiral, "one color a moment, from the middle outward", (3000, 3000)),
-    "wave": Kind(_wave, "loudness as height, with its most telling frames"),
+    "wave": Kind(_wave, "loudness as height, with its most representative frames"),
     "sheet": Kind(_sheet, "a contact sheet with palettes", (3000, 3600)),
     "wallpaper": Kind(_wallpaper, "frames edge to edge"),
     "script": Kind(_script, "a line a scene: its frame and palette", (3000, 4000)),

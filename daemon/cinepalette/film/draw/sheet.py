@@ -118,10 +118,10 @@ def script(
         # Long scenes are ten times as long as short ones; the root keeps both in sight.
         length = max(0.12, sqrt((end_s - start_s) / longest)) * space
         size = min(mount.type_px * 0.78, 0.3 * height)
-        told = size >= 8 and height > 3 * size
-        bottom = top + height - (round(1.5 * size) if told else 0)
+        is_captioned = size >= 8 and height > 3 * size
+        bottom = top + height - (round(1.5 * size) if is_captioned else 0)
         _strip(mount.page, palette, Room(begin, top, round(begin + length), bottom))
-        if told:
+        if is_captioned:
             mount.page.text((begin, top + height - 0.1 * size), timecode(start_s), size, mount.inks.quiet)
     return mount.page
 

@@ -41,13 +41,13 @@ def examine(account: Account, *, fix: bool = False, say: Callable[[Result], None
 
 
 def at_start(config: Config) -> None:
-    """What the daemon does when it starts: refreshes what the plugin is told, and logs what else is wrong."""
+    """What the daemon does when it starts: writes the plugin's settings anew, and logs what else is wrong."""
     account = Account.of(config)
     for check in CHECKS:
         if not check.at_start or (paths.overrides() and check in (*player.CHECKS, *program.CHECKS)):
             continue
         for finding in _findings(check, account):
-            if check is player.TOLD and finding.mend:
+            if check is player.SETTINGS and finding.mend:
                 result = _mended(check, finding)
                 log.info("%s", result.problem or f"{finding.text} It is written again.")
             else:

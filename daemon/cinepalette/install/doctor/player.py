@@ -86,7 +86,7 @@ def _told(account: Account) -> Iterator[Finding]:
                 )
         elif records.exists(vlc.lua):
             yield Finding(
-                f"{vlc.name}: the plugin is not told the inbox and the keys that are in force ({path}).",
+                f"{vlc.name}: the plugin's settings have another inbox or other keys than are in force ({path}).",
                 "Let doctor --fix write them, then start VLC again.",
                 partial(plugin.write_settings, vlc.lua, account.config),
             )
@@ -175,8 +175,8 @@ FILES = Check(
     "",
     _files,
 )
-TOLD = Check(
-    "told",
+SETTINGS = Check(
+    "plugin-settings",
     "«The palette daemon is not running», though it is; keys that were changed do nothing",
     "the plugin goes by another inbox or other keys than the settings",
     "close VLC and start it again",
@@ -207,4 +207,4 @@ WAYLAND = Check(
     at_start=False,
 )
 
-CHECKS = (VLC, RECORD, FILES, TOLD, TOKEN, KEYS, WAYLAND)
+CHECKS = (VLC, RECORD, FILES, SETTINGS, TOKEN, KEYS, WAYLAND)

@@ -27,9 +27,9 @@ def data_folder() -> Path:
     """The user's data folder for us; the same as platformdirs finds in the environment."""
     if sys.platform == "win32":
         return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local") / "cinepalette"
-    told = os.environ.get("XDG_DATA_HOME", "")
+    named = os.environ.get("XDG_DATA_HOME", "")
     usual = "Library/Application Support" if sys.platform == "darwin" else ".local/share"
-    return (Path(told) if told.startswith("/") else Path.home() / usual) / "cinepalette"
+    return (Path(named) if named.startswith("/") else Path.home() / usual) / "cinepalette"
 
 
 def folder() -> Path:
@@ -44,8 +44,8 @@ def source_folder() -> Path:
 
 def registrations() -> list[Path]:
     """The files by which the daemon may be started at login; the login services write them at these places."""
-    told = os.environ.get("XDG_CONFIG_HOME", "")
-    config = Path(told) if told.startswith("/") else Path.home() / ".config"
+    named = os.environ.get("XDG_CONFIG_HOME", "")
+    config = Path(named) if named.startswith("/") else Path.home() / ".config"
     places = [config / "systemd/user/cinepalette.service", config / "autostart/cinepalette.desktop"]
     return [*places, Path.home() / "Library/LaunchAgents/cinepalette.plist"]
 

@@ -1,4 +1,4 @@
-"""What the modules of all systems share: what they tell, and how they ask their system."""
+"""What the modules of all systems share: what they report, and how they ask their system."""
 
 import shlex
 import subprocess

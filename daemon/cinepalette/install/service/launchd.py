@@ -26,10 +26,10 @@ def text(command: Sequence[str], environment: Mapping[str, str]) -> str:
     """The agent's file."""
     template = Path(__file__).with_name("cinepalette.plist").read_text(encoding="utf-8")
     words = "\n".join(f"\t\t<string>{escape(word)}</string>" for word in command)
-    told = "".join(
+    entries = "".join(
         f"\t\t<key>{escape(key)}</key>\n\t\t<string>{escape(value)}</string>\n" for key, value in environment.items()
     )
-    return template.replace("@COMMAND@", words).replace("@ENVIRONMENT@\n", told)
+    return template.replace("@COMMAND@", words).replace("@ENVIRONMENT@\n", entries)
 
 
 def install(command: Sequence[str], environment: Mapping[str, str]) -> None:

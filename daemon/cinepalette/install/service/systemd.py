@@ -28,10 +28,10 @@ def is_usable() -> bool:
 def text(command: Sequence[str], environment: Mapping[str, str]) -> str:
     """The unit file."""
     template = Path(__file__).with_name(UNIT).read_text(encoding="utf-8")
-    told = "\n".join("Environment=" + _escaped([f"{name}={value}"]) for name, value in environment.items())
+    lines = "\n".join("Environment=" + _escaped([f"{name}={value}"]) for name, value in environment.items())
     # Only a command's own dollar signs are in the way; % is special everywhere in a unit.
     ran = _escaped(command).replace("$", "$$")
-    return template.replace("@COMMAND@", ran).replace("@ENVIRONMENT@\n", told + "\n" if told else "")
+    return template.replace("@COMMAND@", ran).replace("@ENVIRONMENT@\n", lines + "\n" if lines else "")
 
 
 def install(command: Sequence[str], environment: Mapping[str, str]) -> None:

@@ -23,9 +23,9 @@ def path() -> Path:
 def text(command: Sequence[str], environment: Mapping[str, str]) -> str:
     """The desktop file."""
     template = Path(__file__).with_name(ENTRY).read_text(encoding="utf-8")
-    told = ["env", *(f"{name}={value}" for name, value in environment.items())] if environment else []
+    prefix = ["env", *(f"{name}={value}" for name, value in environment.items())] if environment else []
     # The value is a string of the desktop file first, which doubles each backslash, and a command line second.
-    ran = quoted([*told, *command], escape='"\\`$').replace("\\", "\\\\").replace("%", "%%")
+    ran = quoted([*prefix, *command], escape='"\\`$').replace("\\", "\\\\").replace("%", "%%")
     return template.replace("@COMMAND@", ran)
 
 

@@ -138,8 +138,8 @@ function show(swatches) {
   one("tbody").replaceChildren(...rows);
   one(".strip").replaceChildren(...parts);
   one(".places").replaceChildren(...places);
-  const told = swatches.map((swatch) => `${swatch.name} ${percent(swatch.share)}`).join(", ");
-  one(".picture img").alt = `${picture.name}: ${told}`;
+  const listed = swatches.map((swatch) => `${swatch.name} ${percent(swatch.share)}`).join(", ");
+  one(".picture img").alt = `${picture.name}: ${listed}`;
   one("#coolors").href = `https://coolors.co/${swatches.map((swatch) => swatch.hex.slice(1)).join("-")}`;
 }
 

@@ -1,12 +1,12 @@
 --[[ Where the film is, to a few hundredths of a second.
 
-VLC tells its position only every quarter to half of a second. Whoever watches for the moment at which it tells knows
-the position between as well.
+VLC updates its position only every quarter to half of a second. From the moments of the updates the position between
+them is known as well.
 ]]
 
 local M = {}
 
--- A telling that is further off than this is a seek, and not one that was noticed late.
+-- A position that is further off than this comes from a seek, and not from one that was noticed late.
 local SEEK_S = 0.15
 
 --- A clock that follows `position`, which gives seconds, rate (0 when paused) or nil.
@@ -25,7 +25,7 @@ function M.new(position)
     end
     local now_s = now_us / 1000000
     if speed == 0 then
-      -- VLC may tell the position once more while it pauses.
+      -- VLC may report the position once more while it pauses.
       if time_s ~= told_s or not frozen_s then
         local last = told_s and rate ~= 0 and time_s == told_s and ahead_s and now_s * rate + ahead_s
         frozen_s = last or time_s

@@ -32,7 +32,7 @@ function M.size(path)
   return size
 end
 
---- Writes a file; true when all of it is there afterwards. VLC's close tells nothing, so the length is looked up.
+--- Writes a file; true when all of it is there afterwards. VLC's close reports no error, so the length is looked up.
 ---@param path string
 ---@param data string
 ---@return boolean

@@ -32,14 +32,14 @@ for _, name in ipairs({
   ORIENTATIONS[name] = name:lower():gsub(" ", "-")
 end
 
--- VLC translates the names and many of the values of what it tells about a stream. Its own translation of the English
+-- VLC translates the names and many of the values of a stream's properties. Its own translation of the English
 -- word finds them again, whatever the language.
 local function translated(text)
   local translate = vlc.gettext and vlc.gettext._
   return translate and translate(text) or text
 end
 
-local function told(info, name) return info[translated(name)] or info[name] end
+local function property(info, name) return info[translated(name)] or info[name] end
 
 local function word_for(value, words)
   if not value then return nil end
@@ -69,31 +69,31 @@ end
 local function video_stream(streams)
   local best
   for _, info in pairs(streams) do
-    if told(info, "Video resolution") then
-      if told(info, "Decoded format") then return info end
+    if property(info, "Video resolution") then
+      if property(info, "Decoded format") then return info end
       best = best or info
     end
   end
   return best or {}
 end
 
---- The `video` object of a sidecar; what VLC does not tell is left out.
+--- The `video` object of a sidecar; what VLC does not know is left out.
 ---@param streams table as item:info() gives them
 ---@return table
 function M.video(streams)
   local info = video_stream(streams)
-  local width, height = (told(info, "Video resolution") or ""):match("(%d+)%D+(%d+)")
-  local matrix, range = matrix_and_range(told(info, "Color space"))
-  local decoded = told(info, "Decoded format") or ""
-  local rate = (told(info, "Frame rate") or ""):gsub(",", ".")
+  local width, height = (property(info, "Video resolution") or ""):match("(%d+)%D+(%d+)")
+  local matrix, range = matrix_and_range(property(info, "Color space"))
+  local decoded = property(info, "Decoded format") or ""
+  local rate = (property(info, "Frame rate") or ""):gsub(",", ".")
   return {
     width = tonumber(width),
     height = tonumber(height),
     matrix = matrix,
     range = range,
-    transfer = word_for(told(info, "Color transfer function"), TRANSFERS),
-    primaries = word_for(told(info, "Color primaries"), PRIMARIES),
-    orientation = word_for(told(info, "Orientation"), ORIENTATIONS),
+    transfer = word_for(property(info, "Color transfer function"), TRANSFERS),
+    primaries = word_for(property(info, "Color primaries"), PRIMARIES),
+    orientation = word_for(property(info, "Orientation"), ORIENTATIONS),
     frame_rate = tonumber(rate:match("%d+%.?%d*")),
     chroma = decoded:match("%((%w+)%s*%)%s*$") or decoded:match("^%w%w%w%w$"),
   }
@@ -126,7 +126,7 @@ function M.size()
   return video and { width = video.width, height = video.height }
 end
 
---- All that a sidecar tells of the film; nil when nothing plays.
+--- All that a sidecar says of the film; nil when nothing plays.
 ---@return table|nil
 function M.account()
   local item = player.item()

@@ -5,7 +5,7 @@ local json = require("dkjson")
 
 local M = {}
 
---- What the viewer is told when the daemon does not answer a still or a request.
+--- What the viewer reads when the daemon does not answer a still or a request.
 M.STILL_UNANSWERED = "Saved. The palette daemon is not running: cinepalette start"
 M.REQUEST_UNANSWERED = "The palette daemon is not running: cinepalette start"
 

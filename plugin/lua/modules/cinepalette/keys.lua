@@ -1,4 +1,4 @@
---[[ Keys: their codes in VLC, and how presses are told from the repeats of a key that is held down. ]]
+--[[ Keys: their codes in VLC, and the difference between a press and the repeats of a key that is held down. ]]
 
 local M = {}
 
@@ -53,7 +53,7 @@ local REPEAT_LATEST_US = 1100000
 local PERIOD_US = 60000
 local PERIOD_MACOS_US = 120000
 
---- Tells presses from repeats: one is asked about its looks at one key.
+--- Distinguishes presses from repeats, for one key.
 ---
 --- VLC reports a repeat exactly as it reports a press. So a report that comes when the first repeat may come is
 --- uncertain until those have come that would follow it: two more in a row make it a held key, silence a press.
@@ -91,7 +91,7 @@ function M.new_presses(macos)
       dropped = false
       return "drop"
     end
-    -- Only a look can tell: while a still is taken nobody looks.
+    -- Only a look can find out: while a still is taken nobody looks.
     if uncertain > 0 and looked_us - reported_us >= period_us then
       uncertain = 0
       return "keep"

@@ -206,7 +206,7 @@ function M.new()
     if player.is_interrupt(why) then error(why, 0) end
     if listener.last_error ~= why then vlc.msg.err("cinepalette: " .. tostring(why)) end
     listener.last_error = why
-    if part == look_at_keys then say("That did not work; Tools > Messages in VLC tells why.") end
+    if part == look_at_keys then say("That did not work; Tools > Messages in VLC says why.") end
   end
 
   --- One look at the key, and at everything when it is time; returns how long to wait before the next, in microseconds.

@@ -1,4 +1,4 @@
---[[ How the dialog knows of the hotkey listener: a variable of VLC's own, with what the viewer was told last. ]]
+--[[ How the dialog knows of the hotkey listener: a variable of VLC's own, with the last message to the viewer. ]]
 
 local player = require("cinepalette.player")
 
@@ -11,14 +11,14 @@ M.SAVED = ""
 
 local count = 0
 
---- The listener is on, and has told the viewer this.
+--- The listener is on, and has shown the viewer this message.
 ---@param text string
 function M.say(text)
   player.put(player.libvlc(), VARIABLE, count .. " " .. text)
   count = count + 1
 end
 
---- Number and text of what the viewer was told last; nil when no listener runs in this VLC.
+--- Number and text of the last message to the viewer; nil when no listener runs in this VLC.
 ---@return number|nil, string|nil
 function M.said()
   local said = player.get(player.libvlc(), VARIABLE)

@@ -1,4 +1,4 @@
---[[ VLC as the other modules see it: VLC 3 and VLC 4 told apart by what they have, every object guarded. ]]
+--[[ VLC as the other modules see it: VLC 3 and VLC 4 distinguished by what they have, every object guarded. ]]
 
 local M = {}
 
@@ -77,7 +77,7 @@ function M.item()
   return ok and item or nil
 end
 
---- Position in the film in seconds as VLC last told it, how fast it plays (0 when paused); nil when nothing does.
+--- Position in the film in seconds as VLC last reported it, how fast it plays (0 when paused); nil when nothing does.
 ---@return number|nil time_s, number|nil rate
 function M.position()
   if vlc.player and vlc.player.get_time then
