@@ -296,7 +296,7 @@ class Life:
     def gone(self, before: str, code: int, said: str) -> Case:
         """That an account is byte for byte as it was before us."""
         left = _difference(self.debian.tree(), self.empty)
-        return self.case(before, code == 0 and not left, f"{said}\n{left}")
+        return self.case(before, code == 0 and not left, f"{said}\n{len(left)} names: {left[:9]}")
 
     def install(self, *words: str) -> tuple[int, str]:
         return self.debian.run(" ".join(["python3", f"{self.new}/install.py", *words]))

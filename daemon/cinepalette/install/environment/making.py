@@ -106,8 +106,10 @@ def _make_empty(environment: Path, wheels: Path | None) -> None:
                 with urllib.request.urlopen(_VIRTUALENV_URL, timeout=_DOWNLOAD_S) as answer:
                     zipapp.write_bytes(answer.read())
             except OSError as error:
+                why = getattr(error, "reason", error)
                 raise Stop(
-                    f"{_VIRTUALENV_URL}: {error}; or install python3-venv with your system's packages"
+                    f"{_VIRTUALENV_URL} cannot be fetched ({why}). Connect to a network, name a folder of wheels with "
+                    "--wheels, or install python3-venv with your system's packages."
                 ) from error
         elif not zipapp.exists():
             raise Stop(f"{zipapp}: is needed, since this Python has no ensurepip; it comes from {_VIRTUALENV_URL}")
