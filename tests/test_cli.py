@@ -413,6 +413,14 @@ def test_a_session_takes_no_stills_of_its_own(shell: Shell, still: Path) -> None
     assert "name the one that takes them with --session" in shell.said
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell that closes it")
+def test_a_closed_output_is_no_trouble() -> None:
+    for words in ("config", "sessions --json"):
+        closed = ["sh", "-c", f'exec "{sys.executable}" -m cinepalette {words} >&-']
+        told = subprocess.run(closed, capture_output=True, text=True, timeout=60)
+        assert (told.returncode, told.stderr) == (0, "")
+
+
 def test_an_empty_name_is_no_file(shell: Shell, still: Path) -> None:
     shell("palette", still, "-o", "", code=2)
     assert "an empty name is no file" in shell.said

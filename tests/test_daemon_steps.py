@@ -25,6 +25,7 @@ from cinepalette.session import changes, commit
 from cinepalette.session.folder import Folder
 from cinepalette.session.store import Store
 from filelock import FileLock
+from PIL import Image
 from test_daemon import bands, pixels
 
 
@@ -228,6 +229,69 @@ def test_a_file_that_is_replaced_while_it_is_decoded_is_not_taken_for_the_one_de
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells who writes to a file")
+def test_a_photograph_that_is_whole_before_its_last_bytes_is_one_still(desk: Desk) -> None:
+    """As phones append a film to one: over a slow line it decodes long before it is all there."""
+    path = desk.drop("a.png").rename(desk.inbox.path / "a.jpg")
+    Image.fromarray(bands()).save(path)
+    with path.open("ab") as file:
+        for _ in range(6):
+            file.write(bytes(1000))
+            file.flush()
+            os.utime(path, (0, 0))
+            desk.answer(path)
+            desk.keep()
+            assert (path.exists(), desk.stills()) == (True, [])
+    os.utime(path, (0, 0))
+    desk.answer(path)
+    desk.keep()
+    assert len(desk.stills()) == 1
+    assert desk.originals()[0].stat().st_size > 6000
+
+
+@pytest.mark.parametrize("when", ["before it is read", "before it is written", "while it is written"])
+def test_an_output_that_is_moved_in_a_burst_costs_no_still(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    desk.answer(desk.press("0", bands(first=0), time_s=0))
+    desk.keep()
+
+    def move() -> None:
+        desk.config.output.rename(desk.config.output.with_name("Moved"))
+
+    paths = [desk.press(f"{n}", bands(first=n), time_s=n) for n in (1, 2)]
+    if when == "before it is read":
+        move()
+    desk.answer(paths[0])
+    if when == "before it is written":
+        move()
+    elif when == "while it is written":
+        with monkeypatch.context() as moved:
+            moved.setattr(writing, "sync_file", lambda path: move())
+            desk.keep()
+    desk.answer(paths[1])
+    desk.keep()
+    desk.come_again()
+    assert desk.in_hand() == []
+    here = [pixels(path) for path in desk.stills()]
+    there = [pixels(path) for path in sorted(desk.config.output.with_name("Moved").glob("*/stills/*.png"))]
+    for n in (1, 2):
+        assert sum((one == bands(first=n)).all() for one in (*here, *there)) >= 1
+        assert sum((one == bands(first=n)).all() for one in here) <= 1
+
+
+def test_a_height_that_no_film_has_makes_no_huge_strip(desk: Desk) -> None:
+    answer = desk.answer(desk.press("1", video={"height": 16384}))
+    assert answer["video_size"] == [bands().shape[1], bands().shape[0]]
+
+
+def test_a_still_of_two_lines_breaks_no_collage(desk: Desk) -> None:
+    for name, rgb in (("1", bands(8000, 2)), ("2", bands(2, 8000)), ("3", bands())):
+        assert desk.answer(desk.press(name, rgb))["ok"]
+        desk.keep()
+    (folder,) = desk.daemon._store.folders()
+    assert desk.daemon._pipeline.redraw(folder).is_file()
+
+
 def test_a_picture_that_somebody_is_still_writing_is_left_alone(desk: Desk) -> None:
     path = desk.drop("a.png")
     with path.open("ab"):

@@ -12,7 +12,7 @@ import pillow_heif
 import pytest
 from cinepalette.errors import UnreadableImage
 from cinepalette.model import Step
-from cinepalette.picture import encoding, reading, writing
+from cinepalette.picture import encoding, opening, reading, writing
 from PIL import Image, ImageCms, ImageOps, PngImagePlugin
 
 WIDTH, HEIGHT = 70, 50
@@ -300,6 +300,16 @@ def test_a_large_picture_is_written_to_the_last_bit(tmp_path: Path, monkeypatch:
     with pytest.raises(OSError, match="directory"):
         writing.write_png(tmp_path / "folder.png", noise)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["folder.png", "new"]
+
+
+def test_pictures_that_begin_and_end_alike_are_told_apart(tmp_path: Path) -> None:
+    """As letterboxed stills do: black above and below, and all that differs in the middle."""
+    for number in (0, 1):
+        frame = np.zeros((2000, 40, 3), np.uint8)
+        frame[1000] = 100 + number
+        Image.fromarray(frame).save(tmp_path / f"{number}.bmp")
+    prints = {opening.read(tmp_path / f"{number}.bmp", reading.MAX_BYTES).fingerprint for number in (0, 1)}
+    assert len(prints) == 2
 
 
 def test_a_damaged_avif_is_refused_like_any_other(tmp_path: Path, rgb: np.ndarray) -> None:

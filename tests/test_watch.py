@@ -127,6 +127,23 @@ def test_what_is_in_hand_comes_again_and_another_of_its_name_too(watched: Watche
     assert watched.found.get(timeout=SOON_S).folder != taken.folder
 
 
+def test_what_is_in_hand_since_before_comes_first(tmp_path: Path) -> None:
+    inbox = Inbox(tmp_path)
+    inbox.create()
+    still(tmp_path, "vlc-1")
+    taken = inbox.take(inbox.look(tmp_path / "vlc-1.bmp", SOON_S))
+    request = tmp_path / "request-stop.json"
+    request.write_text('{"v": 1, "do": "stop"}')
+    os.utime(taken.folder, (1_000_000, 1_000_000))
+    watch = Watch(inbox)
+    watch.again(taken.folder, 0.0)
+    watch.start()
+    arrivals = watch.arrivals()
+    assert [type(next(arrivals)) for _ in range(2)] == [Taken, Request]
+    watch.stop()
+    assert list(arrivals) == []
+
+
 def test_pictures_in_folders_below_are_not_ours(watched: Watched) -> None:
     watched.start()
     (watched.inbox / "rejected").mkdir()

@@ -67,6 +67,9 @@ class _Parser(argparse.ArgumentParser):
 def main(words: Sequence[str] | None = None) -> int:
     """Runs one command; gives its exit code."""
     words = sys.argv[1:] if words is None else words
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by who started us; a file that is opened must not come in its place
+            setattr(sys, name, open(os.devnull, "r+"))  # noqa: PTH123, SIM115 (a stream, to the end)
     for stream in (sys.stdout, sys.stderr):
         # A title in Japanese must not end a command on a terminal that cannot show it.
         if isinstance(stream, TextIOWrapper):

@@ -60,10 +60,9 @@ def bands(sheet: Sheet, count: int, width: int) -> Block:
     edge = max(2, round(min((ordinary + more_h) * _FILM_EDGE / (1 - 2 * _FILM_EDGE) / 1.4, _WIDEST_EDGE * sheet.width)))
     spots, found, top = [], [], 0
     for line in lines:
-        inner = round(line.height) + more_h + sheet.label_room(label)
-        spots += [
-            Spot((left, top + edge), (right - left, max(1, round(line.height))), fit) for left, right in line.edges
-        ]
+        picture = max(1, round(line.height))
+        inner = picture + more_h + sheet.label_room(label)
+        spots += [Spot((left, top + edge), (right - left, picture), fit) for left, right in line.edges]
         end = line.edges[-1][1] + more_w
         right = end + gap if end < width - gap else sheet.width
         found.append((-sheet.width, top, right, top + inner + 2 * edge))

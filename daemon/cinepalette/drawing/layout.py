@@ -52,9 +52,12 @@ class Row:
 
 
 def justified(ratios: Sequence[float], width: int, gap: int, beside: int = 0) -> Row:
-    """Pictures side by side, just as high as makes the row `width` wide; `beside` is kept free right of each."""
+    """Pictures side by side, just as high as makes the row `width` wide; `beside` is kept free right of each.
+
+    The height may be less than a pixel: a picture of two lines is drawn with one, and no wider for that.
+    """
     count = len(ratios)
-    height = max(1.0, (width - gap * (count - 1) - beside * count) / sum(ratios))
+    height = max(count, width - gap * (count - 1) - beside * count) / sum(ratios)
     return of_height(ratios, height, gap, beside)
 
 

@@ -131,6 +131,7 @@ class Watch:
     def arrivals(self) -> Iterator[Arrival | Taken | Request]:
         """What arrives, until `stop`, the older before the newer. It comes again until it is taken."""
         rescan_at, trouble = 0.0, ""
+        self._wait(0.0)  # what is in hand since before is older than what is asked now
         while not self._stopped.is_set():
             now = time.monotonic()
             try:
