@@ -191,6 +191,22 @@ def test_the_description_names_every_address_and_every_address_is_described(serv
                     assert answer.json().keys() == {"type", "title", "status", "detail"}
 
 
+def test_what_is_answered_is_what_is_described(server, session):
+    schemas = server.ask("GET", "/api/openapi.json").json()["components"]["schemas"]
+
+    def keys(name: str) -> set[str]:
+        return set(schemas[name]["properties"])
+
+    assert server.ask("GET", session).json().keys() == keys("Session")
+    for still in server.ask("GET", f"{session}/stills").json():
+        assert still.keys() == keys("Still")
+        for swatch in still["swatches"]:
+            assert swatch.keys() == keys("Swatch")
+    assert server.ask("GET", f"{session}/stills/77/picture").json().keys() == keys("Problem")
+    (found,) = server.ask("POST", "/api/palette", picture(TEAL)).json()
+    assert found.keys() <= set(schemas["Palettes"]["items"]["properties"])
+
+
 def test_two_sessions_of_one_title_are_two(server, place, tmp_path):
     file = tmp_path / "still.png"
     file.write_bytes(picture(SAND))
@@ -230,22 +246,42 @@ def test_a_mistake_is_answered_with_one_clear_sentence(server, address, body, st
     assert server.ask("POST", "/api/palette", picture(TEAL)).status == 200, "the next picture finds its palette"
 
 
-def bomb() -> bytes:
-    """A PNG of 60,000 x 60,000 pixels in a few bytes: only its head says so."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    head = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
-    )
+def chunk(kind: bytes, data: bytes) -> bytes:
+    """A chunk of a PNG."""
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
-def test_a_bomb_is_refused_before_it_is_unpacked(server):
+def png(width: int, height: int, *chunks: bytes) -> bytes:
+    """A PNG of which only the head says how large it is."""
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    rows = chunk(b"IDAT", zlib.compress(bytes(1000)))
+    return b"\x89PNG\r\n\x1a\n" + head + b"".join(chunks) + rows + chunk(b"IEND", b"")
+
+
+def packed(kind: bytes) -> bytes:
+    """A chunk of 100 MB, which fill a few kilobytes."""
+    return chunk(kind, b"a\0\0" + zlib.compress(bytes(100 << 20), 1))
+
+
+BOMBS = {
+    "60,000 x 60,000 pixels": lambda: png(60_000, 60_000),
+    "one line of 2,000,000,000": lambda: png(2_000_000_000, 1),
+    "a packed text": lambda: png(10, 10, packed(b"zTXt")),
+    "a packed profile": lambda: png(10, 10, packed(b"iCCP")),
+    "a GIF of 65,535 x 65,535": lambda: (
+        b"GIF89a" + struct.pack("<HHBBB", 65_535, 65_535, 0, 0, 0) + b"\x2c" + bytes(9) + b"\x02"
+    ),
+    "a TIFF of 100,000 x 100,000": lambda: (
+        b"II*\0\x08\0\0\0\x02\0" + struct.pack("<HHIIHHII", 256, 4, 1, 100_000, 257, 4, 1, 100_000) + bytes(4)
+    ),
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS.keys())
+def test_a_bomb_is_refused_before_it_is_unpacked(server, bomb):
     answer = server.ask("POST", "/api/palette", bomb())
     assert answer.status == 422
-    assert "pixels" in answer.json()["detail"]
+    assert answer.json()["detail"].startswith("The picture ")
 
 
 def test_a_session_that_is_gone_is_said_to_be_gone(server):
@@ -306,7 +342,7 @@ def state_of(folder: Path) -> dict[str, bytes]:
 
 
 def test_there_are_enough_of_them():
-    assert len(HOSTILE) + len(TRAVERSALS) + len(MALFORMED) >= 40
+    assert len(HOSTILE) + len(TRAVERSALS) + len(MALFORMED) + len(FORMS) + len(BOMBS) >= 160
 
 
 @pytest.mark.parametrize(("method", "path", "headers"), HOSTILE.values(), ids=HOSTILE.keys())
@@ -354,6 +390,30 @@ TRAVERSALS = [
     "/pages/try.html",
     "/try.html",
     "/page.py",
+    "/%252e%252e%252fsecret.txt",
+    "/%252e%252e/%252e%252e/etc/passwd",
+    "/..\\..\\secret.txt",
+    "/..%c0%af..%c0%afsecret.txt",
+    "/%c0%ae%c0%ae/secret.txt",
+    "/%uff0e%uff0e/secret.txt",
+    "/%EF%BC%8E%EF%BC%8E%EF%BC%8Fsecret.txt",
+    "/secret.txt%00.png",
+    "/%00",
+    "/C:%5CWindows%5Cwin.ini",
+    "/%5C%5Cevil.example%5Cshare",
+    "/api/sessions/ID/stills/%D9%A1/picture",
+    "/api/sessions/ID/stills/1/picture/../../../../secret.txt",
+    "/api/sessions/ID/stills/1/picture%2f..%2f..%2fsession.json",
+    "/api/sessions/ID;/etc/passwd",
+    "/?url=..%5c..%5csecret.txt",
+    "/?url=%252e%252e%252fsecret.txt",
+    "/?url=SESSION/stills/0001.png%00.txt",
+    "/?url=SESSION/stills/%EF%BC%8E%EF%BC%8E/session.json",
+    "/?url=//evil.example/secret.txt",
+    "/?url=%5C%5Cevil.example%5Csecret.txt",
+    "/?url=./SESSION/stills/../../secret.txt",
+    "/?url=SESSION//stills/../../../secret.txt",
+    "/?url=secret.txt&url=../secret.txt",
 ]
 
 
@@ -385,6 +445,20 @@ MALFORMED = [
     b"GET / HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nX\x00Y: 1\r\n\r\n",
     b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 64,
     b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    b"GET /api/sessions HTTP/1.1\r\nHost : 127.0.0.1:PORT\r\n\r\n",
+    b"GET /api/sessions HTTP/1.1\r\nHost: evil.example\r\n 127.0.0.1:PORT\r\n\r\n",
+    b"GET /api/sessions HTTP/1.1\nHost: 127.0.0.1:PORT\n\n",
+    b"GET /api/sessions HTTP/1.0\r\n\r\n",
+    b"GET /api/sessions\r\nHost: 127.0.0.1:PORT\r\n\r\n",
+    b"POST /api/palette HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+    b"POST /api/palette HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nTransfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n",
+    b"POST /api/palette HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFF\r\n",
+    b"POST / HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n"
+    b"0\r\n\r\nGET /api/sessions HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\n\r\nGET /api/sessions HTTP/1.1\r\nHost: evil.example\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n",
+    b"GET / HTTP/1.1\r\n" + b"X: 1\r\n" * 20_000 + b"\r\n",
 ]
 
 
@@ -394,6 +468,55 @@ def test_what_is_no_request_gets_nothing(server, data):
     assert not found or found.split()[1] in {b"400", b"401", b"413", b"414", b"421", b"431", b"505"}
     assert b"Nausica" not in found
     assert server.ask("GET", "/api/sessions").status == 200
+
+
+def form(*parts: bytes, boundary: bytes = b"frame") -> bytes:
+    return b"".join(b"--" + boundary + b"\r\n" + part + b"\r\n" for part in parts) + b"--" + boundary + b"--\r\n"
+
+
+FILE = b'Content-Disposition: form-data; name="picture"; filename="%s"\r\n\r\n'
+FORMS = {
+    "no boundary": ("multipart/form-data", form(FILE % b"a.png")),
+    "another boundary": ("multipart/form-data; boundary=other", form(FILE % b"a.png" + picture(TEAL))),
+    "no end": ("multipart/form-data; boundary=frame", form(FILE % b"a.png" + picture(TEAL))[:150]),
+    "no name": ("multipart/form-data; boundary=frame", form(b"Content-Disposition: form-data\r\n\r\nx")),
+    "no disposition": ("multipart/form-data; boundary=frame", form(b"\r\nx")),
+    "many fields": (
+        "multipart/form-data; boundary=frame",
+        form(*(b'Content-Disposition: form-data; name="n"\r\n\r\n1' for _ in range(1000))),
+    ),
+    "many files": ("multipart/form-data; boundary=frame", form(FILE % b"a.png", FILE % b"b.png")),
+    "a long field": (
+        "multipart/form-data; boundary=frame",
+        form(b'Content-Disposition: form-data; name="n"\r\n\r\n' + b"1" * (2 << 20)),
+    ),
+    "a long head": ("multipart/form-data; boundary=frame", form(b"X-" + b"a" * 100_000 + b": 1\r\n\r\nx")),
+    "not a form": ("multipart/form-data; boundary=frame", b"\x00\xff" * 1000),
+    "an odd charset": ("multipart/form-data; boundary=frame; charset=nonsense", form(FILE % b"a.png")),
+    "a packed body": ("image/png", zlib.compress(picture(TEAL))),
+}
+
+
+@pytest.mark.parametrize(("kind", "body"), FORMS.values(), ids=FORMS.keys())
+def test_a_bad_form_is_answered_and_changes_nothing(server, place, kind, body):
+    before = state_of(place.output)
+    for address in ("/api/palette", "/api/stills"):
+        answer = server.ask("POST", address, body, Content_Type=kind, Content_Encoding="gzip")
+        assert answer.status in {400, 422}, answer.body
+        assert answer.json()["detail"]
+    assert state_of(place.output) == before
+
+
+@pytest.mark.parametrize(
+    "name", ["../../up.png", "/etc/up.png", "..\\..\\up.png", "C:\\up.png", "up\0.png", ".", "~/up.png"]
+)
+def test_a_files_name_leads_nowhere(server, place, name):
+    before = {path for path in place.output.parent.rglob("*") if "up.png" in path.name}
+    data = form(FILE % name.encode() + picture(TEAL, SAND))
+    answer = server.ask("POST", "/api/stills?title=Names", data, Content_Type="multipart/form-data; boundary=frame")
+    assert answer.status in {201, 400}
+    assert {path for path in place.output.parent.rglob("*") if "up.png" in path.name} == before
+    assert not Path("/etc/up.png").exists()
 
 
 def test_too_large_a_picture_is_refused_before_it_has_come(server):
@@ -420,6 +543,54 @@ def test_slow_ones_hold_up_nobody(server):
     assert server.ask("POST", "/api/palette", picture(TEAL)).status == 200
     for connection in slow:
         connection.close()
+
+
+def test_event_streams_by_the_hundred_leave_the_server_to_others(place):
+    server = ServerProcess(place.environment)
+    head = f"GET /api/events HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nAuthorization: Bearer {server.token}\r\n\r\n"
+    streams = []
+    try:
+        for _ in range(200):
+            streams.append(socket.create_connection(("127.0.0.1", server.port), timeout=30))
+            streams[-1].sendall(head.encode())
+        answers = [stream.recv(12) for stream in streams]
+        assert answers.count(b"HTTP/1.1 200") == 32
+        assert answers.count(b"HTTP/1.1 503") == 168
+        assert server.ask("GET", "/api/sessions").status == 200
+    finally:
+        for stream in streams:
+            stream.close()
+
+    def heard() -> bool:
+        return b" 200 " in server.raw(head.encode(), seconds=0.2)[:20]
+
+    try:
+        wait_for(heard, "a stream for the next page")
+    finally:
+        server.stop()
+
+
+def test_who_sends_a_byte_now_and_then_is_hung_up_on(place):
+    server = ServerProcess(place.environment, before="from cinepalette.web import server; server._PATIENCE_S = 0.3")
+    head = f"POST /api/palette HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
+    try:
+        for begun in (b"", b"GET / HT", head.encode(), f"{head}Content-Length: 1000\r\n\r\n".encode()):
+            with socket.create_connection(("127.0.0.1", server.port), timeout=0.1) as slow:
+                slow.sendall(begun)
+
+                def hung_up(slow: socket.socket = slow) -> bool:
+                    try:
+                        slow.sendall(b"a")
+                        return not slow.recv(1000)
+                    except TimeoutError:
+                        return False
+                    except ConnectionError:
+                        return True
+
+                wait_for(hung_up, f"the end of {begun[:8]!r}")
+        assert server.ask("POST", "/api/palette", picture(TEAL)).status == 200
+    finally:
+        server.stop()
 
 
 def test_a_link_in_a_session_leads_nowhere_outside(server, place, session):

@@ -5,9 +5,11 @@ import errno
 import os
 import socket
 import webbrowser
+from asyncio import Transport
 from collections.abc import Callable
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ..config import Config
 from ..errors import UsageError
@@ -20,6 +22,8 @@ PORT = 8642
 # Streams end by themselves within a tenth of this; what does not is cut.
 _GRACE_S = 1
 _MOST_CONNECTIONS = 256
+# How long a connection may stand without a request that is being answered.
+_PATIENCE_S = 10.0
 # Behind the daemon's threads in the background, which have 5.
 _NICENESS = 10
 
@@ -33,7 +37,7 @@ def serve(config: Config, port: int | None, *, opens: bool, announce: Callable[[
     server = uvicorn.Server(
         uvicorn.Config(
             application(config, keys, lambda: server.should_exit),
-            http="h11",
+            http=_Connection,
             ws="none",
             lifespan="on",
             log_level="warning",
@@ -49,6 +53,22 @@ def serve(config: Config, port: int | None, *, opens: bool, announce: Callable[[
         webbrowser.open(address)
     with contextlib.suppress(KeyboardInterrupt), listener:
         server.run(sockets=[listener])
+
+
+class _Connection(H11Protocol):
+    """Ends when no request comes, though bytes may trickle in, which count as life to uvicorn."""
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.loop.call_later(_PATIENCE_S, self._look, self.cycle)
+
+    def _look(self, before: object) -> None:
+        if self.transport.is_closing():
+            return
+        if self.cycle is before and (self.cycle is None or self.cycle.response_complete):
+            self.transport.close()
+        else:
+            self.loop.call_later(_PATIENCE_S, self._look, self.cycle)
 
 
 def _stand_back() -> None:
