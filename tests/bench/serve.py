@@ -2,10 +2,10 @@
 
     python3 tests tests/bench/serve.py [ROUNDS]
 
-Prints one table: the answer by the clock, and what the daemon's threads had of the processor and waited for it
-meanwhile (Linux). Blocks with and without load take turns, so that a busy machine slows both; the ratio is that of each
-block to the one before it, in the median. The load comes from a process of its own that stands behind everything else,
-as the people who send pictures have machines of their own.
+Prints one table: the answer by the clock, and what the daemon had of the processor, waited for it, and what the server
+and its worker took meanwhile (Linux). Blocks with and without load take turns, so that a busy machine slows both; the
+ratio is that of each block to the one before it, in the median. The load comes from a process of its own that stands
+behind everything else, as the people who send pictures have machines of their own.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ import sys
 import tempfile
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
@@ -45,6 +45,8 @@ class Cost:
     """What the daemon's threads had of it."""
     waited: float
     """How long its threads were ready and had none."""
+    server: float
+    """What the server and its worker had of it."""
 
 
 def picture(seed: int) -> np.ndarray:
@@ -66,7 +68,8 @@ def load(server: ServerProcess, body: bytes, going: Event, ended: Event) -> None
     def send() -> None:
         while not ended.is_set():
             if going.wait(0.2):
-                answered.append(server.ask("POST", "/api/palette", body).status)
+                with contextlib.suppress(OSError):
+                    answered.append(server.ask("POST", "/api/palette", body).status)
 
     threads = [threading.Thread(target=send) for _ in range(TOGETHER)]
     for thread in threads:
@@ -86,19 +89,26 @@ def scheduled_ms(process: int) -> tuple[float, float]:
     return had / 1e6, waited / 1e6
 
 
-def answer(daemon: DaemonProcess, number: int) -> Cost:
+def server_ms(server: ServerProcess) -> float:
+    """What the server and its worker have had of the processor so far."""
+    process = server.process.pid
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return sum(scheduled_ms(one)[0] for one in (process, *map(int, children)))
+
+
+def answer(daemon: DaemonProcess, server: ServerProcess, number: int) -> Cost:
     """From the written sidecar to the answer that the plugin reads."""
     rgb = picture(number)
     wait_for(lambda: not daemon.arrived(), "an empty inbox", LONG_S)
     assert daemon.process is not None
-    before = scheduled_ms(daemon.process.pid)
+    before, served = scheduled_ms(daemon.process.pid), server_ms(server)
     daemon.press(f"{number:04}", rgb, time_s=float(number), title="A film", duration_s=6000.0)
     begun = time.perf_counter()
     reply = daemon.inbox / "replies" / f"vlc-{number:04}.json"
     wait_for(reply.exists, "the answer", LONG_S, step_s=0.001)
     wall = (time.perf_counter() - begun) * 1000
     after = scheduled_ms(daemon.process.pid)
-    return Cost(wall, after[0] - before[0], after[1] - before[1])
+    return Cost(wall, after[0] - before[0], after[1] - before[1], server_ms(server) - served)
 
 
 def main() -> None:
@@ -121,7 +131,7 @@ def main() -> None:
                 block = []
                 for _ in range(PRESSES):
                     number += 1
-                    block.append(answer(daemon, number))
+                    block.append(answer(daemon, server, number))
                 blocks.append(block)
         finally:
             ended.set()
@@ -130,11 +140,11 @@ def main() -> None:
             daemon.stop()
     # The first one warms up; what was deferred at the start is done in it.
     calm, busy = blocks[2::2], blocks[1::2]
-    print(f"{'answer to a key, median of ' + str(len(calm) * PRESSES):40}   wall  processor  waited for it, ms")
+    print(f"{f'answer to a key, median of {len(calm) * PRESSES}':36} wall  processor  waited for it  server's, ms")
     for name, of in (("calm", calm), (f"with {TOGETHER} pictures in work", busy)):
         costs = [cost for block in of for cost in block]
-        figures = [statistics.median(getattr(one, what) for one in costs) for what in ("wall", "processor", "waited")]
-        print(f"{name:40} {figures[0]:6.0f} {figures[1]:10.0f} {figures[2]:7.0f}")
+        wall, processor, waited, served = (statistics.median(one) for one in zip(*map(astuple, costs), strict=True))
+        print(f"{name:34} {wall:6.0f} {processor:10.0f} {waited:14.0f} {served:9.0f}")
     for what in ("wall", "processor"):
         ratios = [
             statistics.median(getattr(one, what) for one in loaded)

@@ -19,6 +19,19 @@ _ABOUT = (
 _ID = "a session's id, from /api/sessions"
 _N = "a still's number"
 
+_EVERYWHERE = {
+    400: "a mistake in the request; detail names it",
+    401: "no token, or another one",
+    403: "sent by a page that is not this server's",
+}
+"""What any address may answer."""
+_PROBLEMS = {
+    404: "there is no such thing, or not any more",
+    413: f"more than {MAX_BYTES >> 20} MB",
+    422: "not a picture that can be read",
+    503: "too many pictures at a time; Retry-After says when to try again",
+}
+
 
 def answer(request: Request) -> Response:
     """`GET /api/openapi.json`."""
@@ -30,76 +43,116 @@ def description() -> dict[str, Any]:
     """The whole API."""
     form = _word("format", "the kind of swatch file", enum=list(FORMATS), default="json")
     session, still = _in_path("id", _ID, "string"), _in_path("n", _N, "integer")
+    swatches = {**_json("Palettes"), "*/*": {}}
+    one, one_still = "/api/sessions/{id}", "/api/sessions/{id}/stills/{n}"
     return {
         "openapi": "3.1.0",
         "info": {"title": "Cinepalette", "version": __version__, "description": _ABOUT},
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
-            "schemas": {"Problem": _PROBLEM, "Palette": _PALETTE},
+            "schemas": _SCHEMAS,
+            "responses": {str(status): _problem(text) for status, text in _EVERYWHERE.items()},
         },
         "security": [{"token": []}],
         "paths": {
-            "/api/palette": {"post": _palette(form)},
+            "/api/palette": {"post": _palette(form, swatches)},
             "/api/sessions": {
-                "get": _get("All sessions, the latest last, as cinepalette sessions --json prints them.")
+                "get": _get(
+                    "All sessions, the latest last, as cinepalette sessions --json prints them.", _json("Sessions")
+                )
             },
-            "/api/sessions/{id}": {"get": _get("One session.", session)},
-            "/api/sessions/{id}/stills": {
-                "get": _get("Its stills with their palettes, as cinepalette stills --json prints them.", session)
+            one: {"get": _get("One session.", _json("Session"), session)},
+            f"{one}/stills": {
+                "get": _get(
+                    "Its stills with their palettes, as cinepalette stills --json prints them, and where to get each.",
+                    _json("Stills"),
+                    session,
+                )
             },
-            "/api/sessions/{id}/palette": {"get": _get("A swatch file of the session.", session, form)},
-            "/api/sessions/{id}/collage": {"get": _get("The running collage, PNG.", session)},
-            "/api/sessions/{id}/stills/{n}/picture": {"get": _get("A clean still, PNG.", session, still)},
-            "/api/sessions/{id}/stills/{n}/small": {
-                "get": _get("A smaller JPEG of what is inside its letterbox bars.", session, still)
+            f"{one}/palette": {"get": _get("A swatch file of the session.", swatches, session, form)},
+            f"{one}/collage": {"get": _get("The running collage.", {"image/png": {}}, session)},
+            f"{one_still}/picture": {"get": _get("A clean still.", {"image/png": {}}, session, still)},
+            f"{one_still}/small": {
+                "get": _get(
+                    "A smaller picture of what is inside its letterbox bars; 404 where the still is small itself.",
+                    {"image/jpeg": {}},
+                    session,
+                    still,
+                )
             },
-            "/api/sessions/{id}/stills/{n}/palette": {"get": _get("A swatch file of the still.", session, still, form)},
-            "/api/stills/newest": {"get": _get("The still that was taken last.")},
+            f"{one_still}/palette": {"get": _get("A swatch file of the still.", swatches, session, still, form)},
+            "/api/stills/newest": {"get": _get("The still that was taken last, of all sessions.", _json("Still"))},
             "/api/stills": {"post": _add()},
             "/api/events": {
                 "get": {
-                    **_get("Changes as server-sent events, for the gallery: listing, touched."),
+                    **_get(
+                        "Changes as server-sent events, for the gallery: listing names all sessions with their "
+                        "versions, touched the one that a key has just changed.",
+                        {"text/event-stream": {}},
+                    ),
                     "x-example": 'curl -N -H "Authorization: Bearer TOKEN" http://HOST/api/events',
                 }
             },
-            "/palette-url": {"post": _old("{palette_url}: the Coolors link of the picture's palette.")},
-            "/": {"post": _old("{clusters}: the colors of the picture as [[red, green, blue]].")},
+            "/palette-url": {"post": _old("The Coolors link of a picture's palette.", _object(palette_url=_TEXT))},
+            "/": {"post": _old("The colors of a picture as red, green, blue.", _object(clusters=_list(_list(_WHOLE))))},
         },
     }
 
 
-_PROBLEM = {
-    "type": "object",
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-    },
-}
-_SWATCH = {
-    "type": "object",
-    "properties": {
-        "hex": {"type": "string"},
-        "rgb": {"type": "array", "items": {"type": "integer"}},
-        "share": {"type": "number"},
-        "name": {"type": "string"},
-        "hsl": {"type": "string"},
-        "oklch": {"type": "string"},
-        "contrast": {"type": "array", "items": {"type": "number"}, "description": "to white and to black"},
-        "at": {"type": "array", "items": {"type": "number"}, "description": "where it is, 0-1 of width and height"},
-    },
-}
-_PALETTE = {
-    "type": "array",
-    "items": {
-        "type": "object",
-        "properties": {"image": {"type": "string"}, "swatches": {"type": "array", "items": _SWATCH}},
-    },
-}
+def _object(**properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": properties}
 
 
-def _palette(form: dict[str, Any]) -> dict[str, Any]:
+def _list(items: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": items}
+
+
+def _ref(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _json(name: str) -> dict[str, Any]:
+    return {"application/json": {"schema": _ref(name)}}
+
+
+_TEXT, _NUMBER, _WHOLE = {"type": "string"}, {"type": "number"}, {"type": "integer"}
+_SCHEMAS = {
+    "Problem": _object(type=_TEXT, title=_TEXT, status=_WHOLE, detail=_TEXT),
+    "Swatch": _object(
+        hex={**_TEXT, "examples": ["#1f4e4e"]},
+        rgb=_list(_WHOLE),
+        share={**_NUMBER, "description": "of the picture, 0 to 1"},
+        name=_TEXT,
+        hsl=_TEXT,
+        oklch=_TEXT,
+        contrast={**_list(_NUMBER), "description": "to white and to black, as WCAG 2 has it"},
+        at={
+            **_list(_NUMBER),
+            "description": "where the color is, 0 to 1 of width and height; left out without a place",
+        },
+    ),
+    "Palettes": _list(_object(image=_TEXT, label=_TEXT, time_s=_NUMBER, swatches=_list(_ref("Swatch")))),
+    "Session": _object(id=_TEXT, name=_TEXT, title=_TEXT, path=_TEXT, started_at=_TEXT, stills=_WHOLE),
+    "Sessions": _list(_ref("Session")),
+    "Still": _object(
+        n=_WHOLE,
+        time_s={"type": ["number", "null"]},
+        timecode={"type": ["string", "null"]},
+        still={**_TEXT, "description": "the file on this machine"},
+        card={**_TEXT, "description": "the same with its strip"},
+        source=_TEXT,
+        swatches=_list(_ref("Swatch")),
+        picture={**_TEXT, "description": "its address here"},
+        palette={**_TEXT, "description": "the address of its swatch file"},
+    ),
+    "Stills": _list(_ref("Still")),
+    "Added": _object(id=_TEXT, name=_TEXT, n=_WHOLE, text=_TEXT),
+}
+
+_BODY = {"content": {"image/*": {}, "application/octet-stream": {}, "multipart/form-data": {}}, "required": True}
+
+
+def _palette(form: dict[str, Any], swatches: dict[str, Any]) -> dict[str, Any]:
     hints = get_type_hints(Options)
     words = [
         _word("n", "swatches at most", type="integer", minimum=1, maximum=25, default=5),
@@ -108,31 +161,34 @@ def _palette(form: dict[str, Any]) -> dict[str, Any]:
         _word("darkest", "leave out colors of less lightness", type="number", minimum=0, maximum=100, default=0),
         _word("brightest", "leave out colors of more", type="number", minimum=0, maximum=100, default=100),
         form,
-        _word("name", "of the picture, for the answer", type="string"),
+        _word("name", "of the picture, for the answer"),
     ]
     return {
         "summary": "The palette of a picture, which is the body or the file of a form.",
-        "description": f"At most {MAX_BYTES >> 20} MB. JSON is the list that cinepalette palette --format json prints.",
+        "description": "JSON is the list that cinepalette palette --format json prints.",
         "parameters": words,
-        "requestBody": {"content": {"image/*": {}, "application/octet-stream": {}, "multipart/form-data": {}}},
-        "responses": _answers(413, 422, 503),
+        "requestBody": _BODY,
+        "responses": {"200": _done(swatches), **_problems(413, 422, 503)},
         "x-example": 'curl -H "Authorization: Bearer TOKEN" --data-binary @still.png "http://HOST/api/palette?n=6"',
     }
 
 
 def _add() -> dict[str, Any]:
+    done = {"description": "the still has its place; Location leads to its session's stills", "content": _json("Added")}
     return {
         "summary": "A picture into a session, as cinepalette add does it; the body as for /api/palette.",
         "parameters": [
-            _word("session", f"{_ID}; without it the session of that title, or a new one", type="string"),
-            _word("title", "of the session; without it today's Stills", type="string"),
-            _word("name", "of the picture", type="string"),
+            _word("session", f"{_ID}; without it the session of that title, or a new one"),
+            _word("title", "of the session; without it today's Stills"),
+            _word("name", "of the picture"),
         ],
-        "responses": {"201": {"description": "{id, name, n, text} of the still"}, **_problems(404, 413, 422)},
+        "requestBody": _BODY,
+        "responses": {"201": done, **_problems(404, 413, 422)},
+        "x-example": 'curl -H "Authorization: Bearer TOKEN" --data-binary @lamp.png "http://HOST/api/stills?title=Lamps"',
     }
 
 
-def _old(text: str) -> dict[str, Any]:
+def _old(text: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {
         "summary": text,
         "description": (
@@ -140,34 +196,34 @@ def _old(text: str) -> dict[str, Any]:
             "output folder; no address is fetched."
         ),
         "parameters": [_word("n", "swatches", type="integer", minimum=1, maximum=25, default=8)],
-        "responses": _answers(),
+        "requestBody": _BODY,
+        "responses": {"200": _done({"application/json": {"schema": schema}}), **_problems(413, 422, 503)},
     }
 
 
-def _get(text: str, *parameters: dict[str, Any]) -> dict[str, Any]:
-    return {"summary": text, "parameters": list(parameters), "responses": _answers(*((404,) if parameters else ()))}
+def _get(text: str, content: dict[str, Any], *parameters: dict[str, Any]) -> dict[str, Any]:
+    missing = _problems(404) if parameters else _problems()
+    return {"summary": text, "parameters": list(parameters), "responses": {"200": _done(content), **missing}}
 
 
-def _answers(*statuses: int) -> dict[str, Any]:
-    return {"200": {"description": "done"}, **_problems(*statuses)}
+def _done(content: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "description": "as " + " or ".join(kind.replace("*/*", "the swatch file") for kind in content),
+        "content": content,
+    }
 
 
 def _problems(*statuses: int) -> dict[str, Any]:
-    texts = {
-        400: "a mistake in the request",
-        401: "no token",
-        403: "from a page that is not ours",
-        404: "there is no such thing any more",
-        413: "too large",
-        422: "no picture that can be read",
-        503: "too many at a time",
-    }
-    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {str(one): {"description": texts[one], "content": content} for one in sorted({400, 401, 403, *statuses})}
+    everywhere = {str(status): {"$ref": f"#/components/responses/{status}"} for status in _EVERYWHERE}
+    return {**everywhere, **{str(status): _problem(_PROBLEMS[status]) for status in statuses}}
+
+
+def _problem(text: str) -> dict[str, Any]:
+    return {"description": text, "content": {"application/problem+json": {"schema": _ref("Problem")}}}
 
 
 def _word(name: str, text: str, **schema: Any) -> dict[str, Any]:
-    return {"name": name, "in": "query", "description": text, "schema": {"type": "string", **schema}}
+    return {"name": name, "in": "query", "description": text, "schema": {**_TEXT, **schema}}
 
 
 def _in_path(name: str, text: str, kind: str) -> dict[str, Any]:

@@ -22,6 +22,10 @@ function about(schema) {
   return parts.length ? ` (${parts.join("; ")})` : "";
 }
 
+function answers(entries) {
+  return list(entries.map(([status, one]) => [status, one.description]));
+}
+
 function operation(path, method, facts) {
   const name = element("span", method.toUpperCase());
   name.className = "method";
@@ -29,8 +33,8 @@ function operation(path, method, facts) {
   if (facts.description) section.append(element("p", facts.description));
   const parameters = (facts.parameters ?? []).map((one) => [one.name, `${one.description ?? ""}${about(one.schema)}`]);
   if (parameters.length) section.append(list(parameters));
-  const answers = Object.entries(facts.responses).map(([status, one]) => [status, one.description]);
-  section.append(list(answers));
+  // What any address may answer stands at the top, once.
+  section.append(answers(Object.entries(facts.responses).filter(([, one]) => !one.$ref)));
   if (facts["x-example"]) section.append(element("pre", facts["x-example"].replaceAll("HOST", location.host)));
   return section;
 }
@@ -39,7 +43,8 @@ async function show() {
   const main = document.querySelector("main");
   const answer = await fetch("/api/openapi.json");
   const api = await answer.json();
-  main.append(element("p", api.info.description));
+  main.append(element("p", api.info.description), element("p", "Any address may answer"));
+  main.append(answers(Object.entries(api.components.responses)));
   for (const [path, methods] of Object.entries(api.paths)) {
     for (const [method, facts] of Object.entries(methods)) main.append(operation(path, method, facts));
   }
