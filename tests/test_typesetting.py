@@ -158,3 +158,12 @@ def test_letters_that_a_font_has_are_kept_and_those_of_a_name_in_any_case() -> N
     text = "Crème · Ωδή — Фильм"
     assert typesetting.without(text, fonts._is_missing) == text
     assert typesetting.without("한 👍🏽 x", lambda letter: letter in "👍한") == "한 x"
+
+
+@pytest.mark.parametrize("size_px", range(9, 25))
+def test_words_in_small_type_stand_apart(size_px: int) -> None:
+    if fonts.typesetter() is typesetting.plain:
+        pytest.skip("without libvips the program's own font is set as it is")
+    filled = (ink_of(fonts.set_text("nn nn", size_px, INK)) > 60).any(axis=0)
+    gaps = [len(run) for run in "".join("x" if one else " " for one in filled).split("x") if run]
+    assert max(gaps) >= max(3, 0.25 * size_px)

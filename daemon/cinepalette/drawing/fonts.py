@@ -21,6 +21,11 @@ from . import typesetting
 _COVERED = "\u0250"
 _NO_LETTERS = ("\u0378", "\U00050000")
 _TRIAL_PX = 40
+# Manrope's space is a fifth of its size, and Pango rounds it down to whole pixels: in small type words run together.
+# Below this size each space is so much wider, in parts of the type's size.
+_SMALL_PX, _WORD_SPACE = 48, 0.06
+_PANGO_UNITS = 1024
+"""A pixel's, at 72 dots an inch."""
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +49,11 @@ def set_text(
     if vips is None or not text:
         return typesetting.plain(text, size_px, color, weight, width_px)
     red, green, blue = color
-    markup = f'<span foreground="#{red:02x}{green:02x}{blue:02x}">{escape(text, quote=False)}</span>'
+    spaced = escape(text, quote=False)
+    if size_px < _SMALL_PX:
+        wider = max(1, round(_WORD_SPACE * size_px)) * _PANGO_UNITS
+        spaced = spaced.replace(" ", f'<span letter_spacing="{wider}"> </span>')
+    markup = f'<span foreground="#{red:02x}{green:02x}{blue:02x}">{spaced}</span>'
     # Pango gives up on lines wider than an int of its units; far beyond what is ever drawn.
     options = {} if width_px is None else {"width": max(1, width_px), "wrap": "word-char"}
     try:
