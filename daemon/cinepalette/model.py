@@ -128,7 +128,7 @@ class Step:
     peak: float | None = None
     """tone-mapped: the brightest light that was given room, in cd/m²."""
     orientation: str | None = None
-    """turned: how the picture lay; left-lying: the word that nobody knows."""
+    """turned: how the picture lay; left-lying: the unknown word."""
     said: str | None = None
     """What the source said: an unknown matrix, the mode or size of a file, the name of its profile, an old note."""
 

@@ -32,7 +32,7 @@ _C1, _C2, _C3 = 3424 / 4096, 2413 / 4096 * 32, 2392 / 4096 * 32
 _A = 0.17883277
 _B, _C = 1 - 4 * _A, 0.5 - _A * np.log(4 * _A)
 
-# A difference in OKLab that nobody sees: half of what CSS Color Module Level 4, 13.2.1, takes for just noticeable.
+# A difference in OKLab that is not seen: half of what CSS Color Module Level 4, 13.2.1, takes for just noticeable.
 _UNSEEN = 0.01
 # Each halves what is unknown of the chroma that fits: to 1/256 of it.
 _HALVINGS = 9

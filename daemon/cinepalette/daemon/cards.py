@@ -44,7 +44,7 @@ def draw(root: Path, still: Still, title: str, rgb: np.ndarray, style: CardStyle
 
 
 def _behind(root: Path, session: Session, style: CardStyle) -> Iterator[Still]:
-    # An older version has not noted by what it drew; its cards are right where no still ever had another title.
+    # An older version kept no digest; its cards are current where neither the title nor the session ever changed.
     unknown = all(change.do in _KEEPS_TITLES for change in (*session.done, *session.undone))
     for still in session.as_written.stills:
         drawn = _drawn(root, still)

@@ -134,7 +134,7 @@ class Daemon:
                 if self._pipeline.is_behind(folder):
                     self._artist.touch(folder)
             except Exception as error:
-                # Whatever has become of an old session, the next still must find a daemon.
+                # A damaged old session must not keep the daemon from the next still.
                 log.warning("%s: not looked after: %s", folder.name, error)
         self._inbox.forget_requests()
         for place in (self._config.output, self._inbox.path):

@@ -1,7 +1,7 @@
-"""The gallery's page on disk, and the scripts from which a page that stands open learns what is new.
+"""The gallery's page on disk, and the scripts from which an open page learns what is new.
 
 A key's change is written at once, in a few kilobytes; the page and its sections are written when the collage is drawn.
-Nobody is asked whether a page stands open, and nothing waits for one.
+They are written whether or not a page is open, and nothing waits for one.
 """
 
 import threading
@@ -24,7 +24,7 @@ _writing_live = threading.Lock()
 
 
 def write(store: Store) -> None:
-    """Writes the page of all sessions as they are now, and what has changed for a page that stands open."""
+    """Writes the page of all sessions as they are now, and what has changed for an open page."""
     at = {folder.name: stamp(folder.file) for folder in store.folders()}
     sessions = {folder.name: session for folder, session in store.sessions()}
     shown = gallery.sections([(name, session.as_written) for name, session in sessions.items()], _PLACES, at)

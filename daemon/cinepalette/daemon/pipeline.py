@@ -161,7 +161,7 @@ class Pipeline:
         folder.sync(changes.note(self._store, folder, replace(still, written=True)))
 
     def add(self, path: Path, session: str | None = None, sidecar: Sidecar | None = None) -> Admitted:
-        """The same in one step for a picture that stays where it is: kept, or not in its session at all."""
+        """`admit` and `keep` for a picture that stays where it is; a failure leaves no trace in the session."""
         try:
             admitted = self.admit(path, sidecar, session=session)
         except UnreadableImage as error:
@@ -218,7 +218,7 @@ class Pipeline:
                 cards.redraw(folder.path, session, self._config.card, progress)
                 return results.redraw(folder, session, self._config, progress)
             finally:
-                # Whatever is wrong with one session, the page shows the others as they are.
+                # A session that cannot be drawn must not keep the page from showing the others.
                 page.write(self._store)
 
     def with_palettes(self, folder: Folder, options: extraction.Options, progress: Progress | None = None) -> Session:
@@ -297,7 +297,7 @@ class Pipeline:
 
     def _write_card(self, admitted: Admitted) -> None:
         folder, still = admitted.folder, admitted.still
-        # First, since a gallery that stands open waits for them.
+        # First: an open gallery waits for them.
         pages.keep_tiles(folder.path, still, admitted.rgb)
         cards.draw(folder.path, still, admitted.title, admitted.rgb, self._config.card)
 
@@ -312,7 +312,7 @@ def _is_whole(path: Path) -> bool:
 
 
 def stand_back() -> None:
-    """Lets the player go first: for a thread whose work nobody waits for, so that it costs the film no frame.
+    """Lowers the priority of the thread that calls it, so that its work costs the film no frame.
 
     Only Linux has a niceness for each thread; elsewhere it would slow the answer to a key, too.
     """

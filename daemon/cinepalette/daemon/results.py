@@ -51,7 +51,7 @@ def redraw(folder: Folder, session: Session, config: Config, progress: Progress 
 
 
 def _tidy(folder: Folder, session: Session) -> None:
-    """Leaves nothing in the folder of a session that shows no still but what it may be asked for again."""
+    """Removes what the folder of a session that shows no still does not need to have one put back."""
     for name in formats.SESSION_FORMATS:
         _swatch_file(folder, name).unlink(missing_ok=True)
     if not session.removed:

@@ -53,7 +53,7 @@ class Inbox:
         return tuple(sorted(one_line(path.name) for path in names if not path.name.startswith((".", "~"))))
 
     def look(self, path: Path, unchanged_s: float) -> Arrival | Taken | Request | Wait | None:
-        """What a name in the folder has become, which was not seen to change for so long; None when there is nothing.
+        """What a name in the folder stands for, unchanged for `unchanged_s`; None when there is nothing.
 
         A picture is never read here: whether one from elsewhere decodes to its end is found out by who takes it.
         """
@@ -116,7 +116,7 @@ class Inbox:
                 _remove_older(path, protocol.ORPHAN_LIFE_S)
 
     def forget_requests(self) -> None:
-        """Removes requests from while no daemon ran: nobody waits for them any more, and none may come true later."""
+        """Removes requests from while no daemon ran: nobody waits for them, and none may be carried out later."""
         for path in self.path.iterdir():
             if kind_of(path) is Kind.REQUEST:
                 _remove_older(path, protocol.REQUEST_LIFE_S)

@@ -69,7 +69,7 @@ class Arrival:
     notes: tuple[str, ...] = ()
     """What had to be assumed while the sidecar was read."""
     unchanged_s: float = math.inf
-    """For how long nobody has written to it, as far as was seen."""
+    """Seconds since the last change that was seen."""
 
     @property
     def name(self) -> str:
@@ -96,7 +96,7 @@ class Wait:
 
 
 def kind_of(path: Path) -> Kind:
-    """What a name stands for; the file is not looked at. Hidden and temporary names are nobody's."""
+    """What a name stands for; the file is not looked at. Hidden and temporary names are `OTHER`."""
     if path.name.startswith((".", "~")):
         return Kind.OTHER
     suffix = path.suffix.lower()

@@ -51,7 +51,7 @@ class Taken:
 
     @contextlib.contextmanager
     def trying(self) -> Iterator[None]:
-        """Counts a reading that ends in no way at all, because it has brought the daemon down."""
+        """Counts a reading that never ends, because it has brought the daemon down."""
         with (self.folder / _TRIES).open("ab") as file:
             file.write(b".")
         try:

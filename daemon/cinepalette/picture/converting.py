@@ -101,7 +101,7 @@ def turned(rgb: np.ndarray, orientation: int) -> np.ndarray:
 
 
 def without_profile(profile: bytes, mode: str, steps: list[Step]) -> Convert | None:
-    """How pixels in the colors of an embedded profile become sRGB; None where they are that, or nobody knows."""
+    """How pixels in the colors of an embedded profile become sRGB; None where they are that, or unknown."""
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         name = (ImageCms.getProfileDescription(source) or "").strip()

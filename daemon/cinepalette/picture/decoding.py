@@ -139,7 +139,7 @@ class _Film:
         stream = container.streams.best("video")
         if not isinstance(stream, av.VideoStream):
             raise ValueError("it has no video")
-        size = (getattr(stream, "width", 0), getattr(stream, "height", 0))  # missing where nobody knows the codec
+        size = (getattr(stream, "width", 0), getattr(stream, "height", 0))  # missing for an unknown codec
         if size[0] * size[1] > _MAX_PIXELS:
             raise ValueError(f"its frames have {size[0]} x {size[1]} pixels")
         self._stream = stream

@@ -76,7 +76,7 @@ def is_being_written(path: Path) -> bool:
     try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             return False
-        # Who opens the file while we hold the lease raises a signal: one that nobody minds.
+        # Who opens the file while we hold the lease raises a signal: this one is ignored by default.
         fcntl.fcntl(handle, fcntl.F_SETSIG, signal.SIGURG)
         fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_RDLCK)
         fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_UNLCK)

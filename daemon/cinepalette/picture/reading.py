@@ -24,7 +24,7 @@ SUFFIXES = frozenset(
 """What the inbox takes, lower case."""
 
 # Pillow's names of what is read, whatever a file is called. Its other plugins start programs (EPS) or are for formats
-# that nobody has met for decades.
+# that have been out of use for decades.
 _FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "DIB", "WEBP", "GIF", "AVIF", "JPEG2000", "PPM", "TGA", "QOI")
 
 # The largest medium format photographs have 102 million.
@@ -93,7 +93,7 @@ def decode(data: bytes) -> Picture:
     formats = _formats(data)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # odd metadata is no matter, and size is checked below
+            warnings.simplefilter("ignore")  # odd metadata does no harm, and size is checked below
             return _decoded(data, Image.open(io.BytesIO(data), formats=formats))
     except UnreadableImage:
         raise

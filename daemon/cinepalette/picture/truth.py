@@ -20,7 +20,7 @@ LUMA = {"bt601": (0.299, 0.114), "bt709": (0.2126, 0.0722), "bt2020": (0.2627, 0
 # With more lines than this VLC takes untagged video for HD.
 SD_LINES_MAX = 576
 
-# VLC's names for pixels without Y'CbCr: no matrix was ever at work.
+# VLC's names for pixels without Y'CbCr: no matrix was used.
 _RGB_PIXELS = re.compile(r"rv(08|15|16|24|32)|rgb.*|gbr.*|[rabg]{4}|grey", re.IGNORECASE)
 
 # How bright HDR10 is made to get, in cd/m²: the usual mastering displays, and what PQ can hold.

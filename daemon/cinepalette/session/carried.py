@@ -21,7 +21,7 @@ _SENTENCES: tuple[tuple[str, Step], ...] = (
 
 
 def step_of_sentence(text: str) -> Step:
-    """The step that an old sentence stands for; one that nobody knows is kept as a note."""
+    """The step that an old sentence stands for; an unknown one is kept as a note."""
     for sentence, step in _SENTENCES:
         if text == sentence:
             return step

@@ -303,7 +303,7 @@ def _outcome(change: Plan) -> Outcome:
 
 
 def _check_written(folder: Folder, stills: Iterable[Still]) -> None:
-    """Raises `SessionError` when a still has its place and not yet its files, which would never reach another."""
+    """Raises `SessionError` for a still whose files are not written yet: they could not be moved with it."""
     for still in stills:
         if not still.written:
             raise SessionError(f"{folder.name}: {still.still} is still being written; try again in a moment")

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 INTENT = ".intent.json"
 PREPARED = ".prepared"
 """The folder in which files wait for their names."""
-# What is still beside its place after this long belongs to nobody any more.
+# A prepared file older than this was left by a program that was killed.
 _PREPARED_LIFE_S = 3600.0
 
 Stamp = tuple[int, int, int]
@@ -188,7 +188,7 @@ def _intent_text(
 
 
 def _read_intent(output: Path) -> dict[str, list[tuple[str, str]]] | None:
-    """The change that is written down; what is no such thing is put aside, so that it stops nobody."""
+    """The change that is written down; a damaged file is put aside, so that it holds up no other change."""
     path = output / INTENT
     try:
         data = json.loads(path.read_bytes())

@@ -19,7 +19,7 @@ _TRIES = 4
 
 @dataclass(frozen=True)
 class Plan:
-    """What a change comes to, before it is made."""
+    """A change that is planned and not made yet."""
 
     written: tuple[Written, ...]
     transition: Transition | None = None
@@ -37,7 +37,7 @@ class Plan:
 
     @property
     def renames(self) -> bool:
-        """Whether a session's folder gets another name, which nobody may do while it is drawn."""
+        """Whether a session's folder gets another name, which waits while it is drawn."""
         return any(one.renamed_to for one in self.written)
 
 

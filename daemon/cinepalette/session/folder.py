@@ -13,7 +13,7 @@ from . import names, record
 
 FILE_NAME = "session.json"
 
-# Ten thousand stills; more is none of ours.
+# Ten thousand stills; a larger file is not ours.
 _MAX_BYTES = 64 * 1024 * 1024
 
 _KEEPS_NUMBERS = ("stills", "removed/stills", "originals")

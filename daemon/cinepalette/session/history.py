@@ -58,7 +58,7 @@ def replaced(session: Session, still: Still) -> Session:
 
 
 def forgotten(session: Session, n: int) -> Session:
-    """The session without a still that never came to be, nor any change of it."""
+    """The session without a still that could not be written, and without its changes."""
 
     def rest(changes: tuple[Change, ...]) -> tuple[Change, ...]:
         return tuple(change for change in changes if n not in change.numbers)

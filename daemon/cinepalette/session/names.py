@@ -9,7 +9,7 @@ from ..model import Still, one_line, timecode
 
 UNTITLED = "Stills"
 
-# A folder name of 255 bytes is the limit of most file systems; the rest of the path wants room as well.
+# A folder name of 255 bytes is the limit of most file systems; the rest of the path needs room as well.
 _MAX_TITLE_BYTES = 120
 _WINDOWS_DEVICES = re.compile(r"(?i)(con|prn|aux|nul|com[1-9]|lpt[1-9])(\..*)?")
 _REMOVED = "removed/"

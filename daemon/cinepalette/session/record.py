@@ -17,7 +17,7 @@ from .names import is_name, is_place
 
 VERSION = 1
 
-# Of one file's mistakes more than these help nobody.
+# Mistakes of one file beyond these are only counted.
 _MOST_MISTAKES = 10
 _MAX_SIDE_PX = 65_535
 # Of a session all lines but one or two are those of its last writing; each takes a tenth of a millisecond.

@@ -24,7 +24,7 @@ _LOCK_NAME = ".lock"
 _LOCK_TIMEOUT_S = 60.0
 # A thousand stills in new settings take most of a minute.
 _DRAWING_TIMEOUT_S = 120.0
-# A clock that is put right jumps back a little; what lies further in the future is no time at which anything came.
+# A clock that is put right jumps back a little; a time further in the future is wrong.
 _CLOCK_AHEAD = timedelta(minutes=1)
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -109,7 +109,7 @@ class Store:
         return [(folder, session) for folder, session in self.all() if session.stills]
 
     def all(self) -> list[tuple[Folder, Session]]:
-        """All sessions, also those whose every still was taken out: a viewer who puts one back wants to find them."""
+        """All sessions, also those that show no still: one may be put back there."""
         found = []
         for folder in self.folders():
             try:

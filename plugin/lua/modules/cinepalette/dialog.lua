@@ -17,7 +17,7 @@ local take = require("cinepalette.take")
 
 local M = {}
 
--- Looked for an answer for at least one second and at most two: os.time knows no less.
+-- An answer is waited for at least one second and at most two: os.time counts whole seconds.
 local WAIT_S = 2
 local STRIP_WIDTH_PX = 520
 local LINE_CHARS = 70
@@ -68,7 +68,7 @@ local function keys_text()
     .. "takes them under [vlc].</small></p>"
 end
 
--- What `look` gives, as soon as it gives something.
+-- Calls `look` until it gives something; nil when that takes too long.
 local function wait_for(look)
   local begun = os.time()
   repeat
@@ -85,8 +85,8 @@ local function answer_to(stem)
   return wait_for(function() return inbox.reply(settings.inbox, stem) end)
 end
 
--- The daemon's answer to a request; nil when there is none. Without a daemon nothing is asked: the next one that is
--- started must not carry out what was given up long before.
+-- The daemon's answer to a request; nil when there is none. Without a daemon no request is written: the next one
+-- that is started must not carry it out long after it was given up.
 local function ask(what)
   if not daemon_runs() then return nil end
   local stem = inbox.new_name("request")
@@ -141,8 +141,8 @@ local function say(text)
   said:set_text("<i>" .. html(table.concat(lines, "\n")):gsub("\n", "<br>") .. "</i>")
 end
 
--- With the listener on, the button is the key: the palette glides over the film, too. The still is the listener's then,
--- whatever comes of it; a second one of ours would be one too many. Nil where no listener is on.
+-- With the listener on, the button is the key: the palette glides over the film, too. The listener then takes the
+-- still, and the dialog takes none itself, also when that fails. Nil where no listener is on.
 local function take_with_the_key()
   local names = settings.keys.take
   local code = keys.code(type(names) == "table" and names[1] or names)

@@ -57,7 +57,7 @@ function M.write_whole(path, data)
   return false
 end
 
---- Removes a file; no matter if it is not there.
+--- Removes a file, if it is there.
 ---@param path string
 function M.remove(path)
   if vlc.io and vlc.io.unlink then

@@ -102,7 +102,7 @@ end
 -- The name of a file without its folder and ending; of a stream without a name what its address ends in, or its host.
 local function title_from(name, uri)
   local plain, address_end = name or "", uri and not uri:find("^file:") and uri or ""
-  -- VLC calls a stream by the end of its address; of a name from a playlist a question mark is a part.
+  -- VLC calls a stream by the end of its address; a question mark in a name from a playlist belongs to it.
   if plain ~= "" and address_end:sub(-#plain) == plain then plain = plain:gsub("[?#].*$", "") end
   if plain == "" or plain:find("://", 1, true) then
     local address = (plain ~= "" and plain or uri or ""):gsub("[?#].*$", "")

@@ -20,7 +20,7 @@ local REST_US = 40000
 local SHORT_PAUSE_US = 10000
 -- Without an answer after this time there is no daemon.
 local ANSWER_WAIT_US = 3000000
--- An answer that comes late is still an answer; after this long nobody waits for it.
+-- A late answer is still shown; after this long it is given up.
 local LATE_ANSWER_US = 30000000
 local MESSAGE_S = 3
 
@@ -163,7 +163,7 @@ function M.new()
     if overlay and not shown and answer.asked == "undo" and reply.ok then overlay.leave() end
     local text = reply.text
     if type(text) ~= "string" or text == "" then return end
-    -- What bears its own words needs no line of VLC's beside it.
+    -- A strip that bears the text itself needs no line of VLC's.
     if shown and reply.titled == true then
       player.log(text)
       listener_state.say(text)

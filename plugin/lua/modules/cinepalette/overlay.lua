@@ -16,11 +16,11 @@ local M = {}
 -- Two frames of a film: who has pressed a key waits for the palette.
 local GLIDE_IN_US = 40000
 local GLIDE_OUT_US = 420000
--- The first frame is already well visible: the palette answers the key, the glide is only its manner.
+-- The first frame is already well visible: the palette answers the key at once and glides in from there.
 local FIRST_LEVEL = 0.12
 -- A loop that was held up (by a snapshot, say) must not turn the glide into a jump.
 local LONGEST_STEP_US = 60000
--- Without VLC's mirrored variables after this time there is no gliding: the picture is simply there.
+-- Without VLC's mirrored variables after this time there is no gliding: the picture is shown at once.
 local MIRROR_WAIT_US = 400000
 -- How long the filter waits for its picture; without an answer by then there is no daemon.
 local PREPARED_US = 4000000
@@ -72,7 +72,7 @@ end
 local function quoted(text) return '"' .. text:gsub('[\\"\']', "\\%0") .. '"' end
 
 -- The viewer's own chain with our filter before it: of two logo filters VLC mirrors the first.
--- Every option is named, so that the viewer's own logo settings have no say in ours.
+-- Every option is named, so that the viewer's own logo settings do not reach ours.
 local function chain_for(path)
   local ours = string.format(
     "logo{file=%s,delay=%d,repeat=-1,position=%d,x=%d,y=%d,opacity=%d}",
@@ -172,7 +172,7 @@ end
 
 --- Lays the picture over the film. One that is still there makes room for it without a gap.
 ---@param vout userdata the video output
----@param path string a PNG; it belongs to the overlay from now on, which removes it when it is through with it
+---@param path string a PNG; it belongs to the overlay from now on, which removes it when it is done with it
 ---@param settings table `seconds` to stay, `position` ("bottom", "top-left", ...); both may be missing
 ---@param sizes table|nil `strip`: {width, height} of the picture; `frame`: {width, height} of the film's picture, its
 --- height in coded lines and its width in pixels as square as those lines are high; `coded_width` of the video

@@ -80,8 +80,8 @@ local function settle(vout, format, subtitles, crop)
   end
 end
 
--- Formats that this VLC cannot write (true), each attempt would bring up its dialog of errors, or not of one film (its
--- address): pgmyuv needs even sides, and a DVD of 16 by 9 has 853 pixels in a row.
+-- Formats that VLC cannot write, since each attempt would bring up its dialog of errors: true for any film, or the
+-- address of the one film (pgmyuv needs even sides, and a DVD of 16 by 9 has 853 pixels in a row).
 local unwritable = {}
 
 local function first_writable(formats, film)
@@ -112,14 +112,14 @@ local function tries(vout, stem, formats, at, uncropped)
       end
       return { path = path, format = format, width = width, height = height, time_s = at(began_us) }
     end
-    -- Without a frame in time the same again; with a frame and no file it is the format, or the folder.
+    -- Without a frame in time: the same again. With a frame and no file: the format or the folder is the cause.
     if not cropped and player.now_us() - began_us < TIMEOUT_US then
       failed[#failed + 1] = format
       unwritable[format] = true
     end
     if try < TRIES then player.sleep(20000) end -- where a quitting VLC ends us
   end
-  -- When none can be written it was not the format.
+  -- When no format can be written, the format is not the cause.
   if #failed > 1 then
     for _, format in ipairs(failed) do unwritable[format] = nil end
   end
