@@ -12,7 +12,7 @@ import pillow_heif
 import pytest
 from cinepalette.errors import UnreadableImage
 from cinepalette.model import Step
-from cinepalette.picture import encoding, opening, reading, writing
+from cinepalette.picture import converting, encoding, opening, reading, writing
 from PIL import Image, ImageCms, ImageOps, PngImagePlugin
 
 WIDTH, HEIGHT = 70, 50
@@ -228,13 +228,13 @@ def test_each_orientation_is_turned_as_pillow_turns_it(tmp_path: Path, rgb: np.n
     assert (reading.read(tmp_path / "phone.png").rgb == wanted).all()
 
 
-@pytest.mark.parametrize("kind", ["png", "gray.png", "tif", "jpg"])
+@pytest.mark.parametrize("kind", ["png", "gray.png", "tif", "jpg", "webp"])
 def test_a_picture_larger_than_is_kept_is_scaled_down(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     x, y = np.meshgrid(np.linspace(0, 255, 1200), np.linspace(0, 255, 800))
     pixels = np.dstack([x, y, 255 - x]).astype(np.uint8)
-    options = {"tif": {"tiffinfo": {278: 16}}, "jpg": {"quality": 95}}.get(kind, {})
+    options = {"tif": {"tiffinfo": {278: 16}}, "jpg": {"quality": 95}, "webp": {"lossless": True}}.get(kind, {})
     path = tmp_path / f"large.{kind}"
     Image.fromarray(pixels[..., 0] if "gray" in kind else pixels).save(path, **options)
     monkeypatch.setattr(reading, "_MOST_KEPT_PIXELS", 250_000)
@@ -284,10 +284,20 @@ def test_a_large_picture_that_is_cut_off_is_refused(tmp_path: Path, monkeypatch:
 def test_a_large_picture_that_cannot_be_read_row_by_row_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    Image.fromarray(np.zeros((800, 1200, 3), np.uint8)).save(tmp_path / "large.webp")
+    Image.fromarray(np.zeros((800, 1200, 3), np.uint8)).save(tmp_path / "large.gif")
     monkeypatch.setattr(reading, "_MOST_KEPT_PIXELS", 250_000)
-    with pytest.raises(UnreadableImage, match="1200 x 800 pixels, which is too large for WEBP"):
-        reading.read(tmp_path / "large.webp")
+    with pytest.raises(UnreadableImage, match="1200 x 800 pixels, which is too large for GIF"):
+        reading.read(tmp_path / "large.gif")
+
+
+def test_a_picture_whose_decoder_takes_much_memory_is_read_with_less(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pixels = np.random.default_rng(1).integers(0, 256, (80, 120, 3), np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "a.webp", lossless=True)
+    monkeypatch.setattr(reading, "_BUDGET_BYTES", 15 * 80 * 120)
+    monkeypatch.setattr(converting, "converted", lambda _: pytest.fail("with Pillow it is in memory four times"))
+    assert (reading.read(tmp_path / "a.webp").rgb == pixels).all()
 
 
 def test_a_large_picture_is_written_to_the_last_bit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,8 +37,10 @@ MAX_BYTES = 384 * 1024 * 1024
 _BUDGET_BYTES = 380 * 1024 * 1024
 # What is kept: the largest frames of cinemas, 8192 x 4320, have 35 million. A larger picture is scaled down.
 _MOST_KEPT_PIXELS = 36_000_000
-# As OpenCV holds a pixel; as Pillow does, with ours beside it; a progressive JPEG's coefficients besides.
+# As OpenCV holds a pixel; as Pillow does, with ours beside it; a progressive JPEG's coefficients besides. Some of
+# Pillow's decoders hold the picture several times: measured, as all of these.
 _OPENCV_BYTES, _PILLOW_BYTES, _PROGRESSIVE_BYTES = 3, 4 + 3, 6
+_DECODER_BYTES = {"AVIF": 10, "WEBP": 16, "JPEG2000": 20}
 
 # ISO/IEC 14496-12: a box of type `ftyp` and the brand of what follows; ISO/IEC 23008-12 for HEIF.
 _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
@@ -112,7 +114,7 @@ def _decoded(data: bytes, image: Image.Image) -> Picture:
         most = f"{MAX_PIXELS // 1_000_000} million are read, and {MAX_SIDE_PX} a side"
         raise UnreadableImage(f"has {width} x {height} pixels; at most {most}")
     is_plain = _is_plain(data, image)
-    each = _OPENCV_BYTES if is_plain else _PILLOW_BYTES
+    each = _OPENCV_BYTES if is_plain else _DECODER_BYTES.get(image.format or "", _PILLOW_BYTES)
     each += _PROGRESSIVE_BYTES if image.info.get("progressive") else 0
     if width * height > _MOST_KEPT_PIXELS or len(data) + width * height * each > _BUDGET_BYTES:
         if not shrinking.streams(image):

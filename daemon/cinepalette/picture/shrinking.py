@@ -13,18 +13,22 @@ from .converting import orientation_of, turned, without_profile
 
 # Rows of one strip of a TIFF, unpacked, are in memory at once.
 _MAX_STRIP_BYTES = 64 * 1024 * 1024
+# A WebP is unpacked as a whole, at four bytes a pixel.
+_MAX_WEBP_PIXELS = 60_000_000
 _ROWS_PER_STRIP, _TILE_WIDTH = 278, 322  # TIFF 6.0
 _MODES = {"L", "LA", "RGB", "RGBA", "P", "I;16"}
 
 
 def streams(image: Image.Image) -> bool:
-    """Whether a picture that Pillow has opened can be read row by row."""
+    """Whether a picture that Pillow has opened can be read row by row, or with little memory all the same."""
     if image.mode not in _MODES or getattr(image, "is_animated", False):
         return False
     if image.format == "PNG":
         return not image.info.get("interlace")
     if image.format == "JPEG":
         return not image.info.get("progressive") and not image.info.get("progression")
+    if image.format == "WEBP":
+        return image.width * image.height <= _MAX_WEBP_PIXELS
     if image.format == "TIFF":
         tags = getattr(image, "tag_v2", {})
         rows = tags.get(_ROWS_PER_STRIP, image.height)
