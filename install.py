@@ -127,7 +127,8 @@ def install(chosen):
     before = places.version_in(environment)
     ready = judging.is_ready(environment, source)
     if chosen.dry_run:
-        print("This would be done:")
+        if missing or not ready:
+            print("This would be done:")
         if missing:
             print("  - bring the missing system packages: {}".format(" ".join(missing)))
         if not ready:
@@ -265,14 +266,14 @@ def missing_packages(wheels=None):
     """What is not there, as Debian calls it."""
     from cinepalette.install import players
 
-    missing = missing_python_packages(wheels)
-    if sys.platform != "linux":
-        return missing
-    if not players.vlcs() and shutil.which("vlc") is None:
-        missing.append("vlc")
-    # OpenCV's package leans on these; a desktop has them, and Debian's VLC brings them.
-    libraries = {"libgl1": "libGL.so.1", "libglib2.0-0": "libglib-2.0.so.0"}
-    return missing + [package for package, file in libraries.items() if not has_library(file)]
+    missing = []
+    if sys.platform == "linux":
+        if not players.vlcs() and shutil.which("vlc") is None:
+            missing.append("vlc")
+        # OpenCV's package leans on these; a desktop has them, and Debian's VLC brings them.
+        libraries = {"libgl1": "libGL.so.1", "libglib2.0-0": "libglib-2.0.so.0"}
+        missing += [package for package, file in libraries.items() if not has_library(file)]
+    return missing_python_packages(wheels, is_asked=bool(missing)) + missing
 
 
 def has_library(name):
@@ -283,11 +284,14 @@ def has_library(name):
     return True
 
 
-def missing_python_packages(wheels=None):
-    """What Debian takes out of Python's own library, where nothing else here makes an environment."""
+def missing_python_packages(wheels=None, is_asked=False):
+    """What Debian takes out of Python's own library, where nothing else here makes an environment.
+
+    Without the right to use apt it is downloaded from elsewhere, unless a person `is_asked` for other packages anyway.
+    """
     from cinepalette.install.environment import making
 
-    if making.can_make(wheels) or not (shutil.which("apt-get") and (is_root() or may_sudo())):
+    if making.can_make(wheels) or not (shutil.which("apt-get") and (is_asked or is_root() or may_sudo())):
         return []
     own = Path(sys.executable).resolve() == Path("/usr/bin/python3").resolve()
     return ["python3-venv" if own else "python{}.{}-venv".format(*sys.version_info)]

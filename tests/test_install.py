@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from cinepalette import paths
-from cinepalette.install import vlcrc
+from cinepalette.install import players, vlcrc
 from cinepalette.install.environment import journal, judging, making, places, terminal
 from cinepalette.install.environment.source import Source
 from cinepalette.install.service import launchd, systemd, xdg
@@ -143,6 +143,21 @@ def test_where_there_is_no_apt_the_systems_own_words_are_used(debian, monkeypatc
     monkeypatch.setattr(install.shutil, "which", lambda name: None)
     with pytest.raises(places.Stop, match="your system's packages"):
         install.bring(lambda: ["vlc"])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="packages are brought on Linux")
+def test_a_line_that_must_be_typed_anyway_brings_what_makes_the_environment_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(players, "vlcs", lambda: ["one"])
+    monkeypatch.setattr(making, "can_make", lambda wheels=None: False)
+    monkeypatch.setattr(shutil, "which", lambda name, **_: "/usr/bin/apt-get" if name == "apt-get" else None)
+    for may in ("is_root", "may_sudo"):
+        monkeypatch.setattr(install, may, lambda: False)
+    monkeypatch.setattr(install, "has_library", lambda name: True)
+    assert not any("venv" in name for name in install.missing_packages()), "there are other ways"
+    monkeypatch.setattr(install, "has_library", lambda name: False)
+    assert "venv" in install.missing_packages()[0]
 
 
 def test_root_gets_what_is_missing_and_is_told_what(debian, monkeypatch, capsys):
