@@ -46,17 +46,22 @@ def pinned(mount: Mount, pins: Sequence[Pin], span_s: Span, x: np.ndarray, banks
         middle = left + picture.shape[1] / 2
         size = mount.type_px * 0.8
         page.text((middle, bottom + 1.7 * size), timecode(pin.time_s), size, mount.inks.quiet, anchor=0.5)
-        _thread(page, (middle, bottom + 2.5 * size), (place, upper), mount)
+        start_y = bottom + 2.5 * size
+        # What lies between the still and its moment is passed above.
+        first, last = sorted((min(len(x) - 1, int(np.searchsorted(x, middle))), column))
+        clear = float(banks[first : last + 1, 0].min()) - 0.6 * mount.type_px
+        turn_y = min(upper, max(clear, start_y + 1.2 * mount.type_px))
+        _thread(page, (middle, start_y), (place, turn_y), upper, mount)
         page.line([(place, upper), (place, lower)], mount.inks.hair, 0.6 * hair(mount))
         page.disc((place, upper), 0.26 * mount.type_px, mount.inks.quiet)
 
 
-def _thread(page: Page, start: Point, end: Point, mount: Mount) -> None:
-    """A line that leaves and arrives upright."""
+def _thread(page: Page, start: Point, turn: Point, end_y: float, mount: Mount) -> None:
+    """A line that leaves upright, is above its end at `turn` and goes straight down from there."""
     part = np.linspace(0, 1, 40)
     ease = part * part * (3 - 2 * part)
-    points = np.stack([start[0] + (end[0] - start[0]) * ease, start[1] + (end[1] - start[1]) * part], axis=1)
-    page.line(points, mount.inks.hair, hair(mount))
+    points = np.stack([start[0] + (turn[0] - start[0]) * ease, start[1] + (turn[1] - start[1]) * part], axis=1)
+    page.line(np.concatenate([points, [[turn[0], end_y]]]), mount.inks.hair, hair(mount))
 
 
 def _small(pin: Pin, height: int) -> np.ndarray:
