@@ -1,6 +1,7 @@
 """The page of all settings and commands, and the manual page, say what the code says."""
 
 import importlib.util
+import re
 from pathlib import Path
 
 from cinepalette.command.line import COMMANDS
@@ -21,3 +22,10 @@ def test_the_manual_page_has_every_command():
     written = (DOCS / "cinepalette.1").read_text(encoding="utf-8")
     for text in (written, reference.manual()):
         assert [name for name in COMMANDS if f"cinepalette {name}" not in text] == []
+
+
+def test_every_test_that_the_promises_name_is_there():
+    named = set(re.findall(r"`(test_\w+)`", (DOCS / "promises.md").read_text(encoding="utf-8")))
+    ours = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*.py"))
+    assert named - set(re.findall(r"^def (test_\w+)", ours, re.MULTILINE)) == set()
+    assert len(named) > 30

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 from cinepalette import config
+from cinepalette.errors import SetupError
 from cinepalette.install import setup
 from faults.machine import Fault
 from faults.matrix import tried
 from faults.scenarios import Scenario
-from faults.setups import SETUPS, VLCRC, user
+from faults.setups import SETUPS, VLCRC, tree, user
 
 
 @pytest.mark.parametrize("scenario", SETUPS, ids=lambda scenario: scenario.name)
@@ -31,3 +32,14 @@ def test_while_a_settings_file_is_written_nobody_else_may_read_it(home: Path, mo
     setup.run()
     assert stat.S_IMODE(own.vlcrc.stat().st_mode) == 0o600
     assert config.load().inbox.is_dir()
+
+
+def test_a_settings_file_that_is_a_pipe_hangs_nobody(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = user(home, monkeypatch)
+    own.vlcrc.parent.mkdir(parents=True)
+    os.mkfifo(own.vlcrc)
+    before = tree(home)
+    with pytest.raises(SetupError, match="is no file"):
+        setup.run()
+    setup.run(uninstall=True)
+    assert tree(home) == before
