@@ -82,17 +82,17 @@ class _Machine:
         self._fault, self._at, self._told = fault, at, told
         self._seen = 0
         self._turn = threading.RLock()
-        self._real = {name: getattr(os, name) for name in (*_CHANGES, "open", "fsync", "write")}
+        self._real = {name: getattr(os, name) for name in (*_CHANGES, "open", "fsync")}
         self._open = io.open
         self._undo: list[Callable[[], object]] = []
         """How to take back, the latest last, what no sync of a folder has made certain."""
-        self._dirty: dict[tuple[int, int], str] = {}
+        self._dirty: set[tuple[int, int]] = set()
         """Files whose content is not certain."""
 
     def __enter__(self) -> None:
         for name in _CHANGES:
             setattr(os, name, self._changing(name, self._real[name]))
-        os.open, os.fsync, os.write = self._os_open, self._fsync, self._os_write
+        os.open, os.fsync = self._os_open, self._fsync
         io.open = builtins.open = self._file
 
     def __exit__(self, *_: object) -> None:
@@ -102,7 +102,7 @@ class _Machine:
 
     def end(self, code: int) -> None:
         """Tells how many operations there were, and ends the process at once."""
-        self._real["write"](self._told, f"#{self._seen}".encode())
+        os.write(self._told, f"#{self._seen}".encode())
         os._exit(code)
 
     def _step(self, *paths: object, needs_room: bool) -> bool:
@@ -202,15 +202,12 @@ class _Machine:
                 self._undo.append(lambda: self._forget(file))
             opened = self._open(file, mode, *args, **named)
             status = os.fstat(opened.fileno())
-            self._dirty[status.st_dev, status.st_ino] = os.fsdecode(file)
+            self._dirty.add((status.st_dev, status.st_ino))
             return _File(opened, os.fsdecode(file), self._step)
 
     def _forget(self, path: Any) -> None:
         if os.path.lexists(path):
             self._real["unlink"](path)
-
-    def _os_write(self, handle: int, data: bytes) -> int:
-        return self._real["write"](handle, data)
 
     def _fsync(self, handle: int) -> None:
         with self._turn:
@@ -220,7 +217,7 @@ class _Machine:
                 return
             # The power fails in here only: to wait for the disk would be most of the time.
             status = os.fstat(handle)
-            self._dirty.pop((status.st_dev, status.st_ino), None)
+            self._dirty.discard((status.st_dev, status.st_ino))
             if path.is_dir():
                 self._undo.clear()
 
