@@ -76,7 +76,7 @@ def pasted(browser: webdriver.Chrome) -> str:
 
 
 def said(browser: webdriver.Chrome) -> str:
-    """What the page tells after an action, once it does."""
+    """What the page says after an action, once it does."""
     return WebDriverWait(browser, 5).until(lambda chrome: chrome.find_element(By.CLASS_NAME, "toast").text)
 
 

@@ -34,7 +34,7 @@ STEPS = [
 
 
 @pytest.mark.parametrize("step", STEPS, ids=in_words)
-def test_the_sentence_of_an_old_session_is_read_as_the_step_that_it_told(step: Step) -> None:
+def test_the_sentence_of_an_old_session_is_read_as_the_step_that_it_described(step: Step) -> None:
     assert carried.step_of_sentence(in_words(step)) == step
 
 

@@ -225,9 +225,9 @@ def test_another_look_gets_a_file_of_its_own(shell: Shell, still: Path) -> None:
 def test_the_correction_of_colors_can_be_taken_back(shell: Shell, tmp_path: Path) -> None:
     # Red of HD video, as VLC 3 saves it.
     Image.new("RGB", (640, 360), (186, 46, 41)).save(tmp_path / "vlc-1.png")
-    told = Sidecar(player="vlc 3.0.24", title="Film", video=Video(width=1920, height=1080, matrix="bt709"))
+    sidecar = Sidecar(player="vlc 3.0.24", title="Film", video=Video(width=1920, height=1080, matrix="bt709"))
     pipeline = Pipeline(config.load(), Store(shell.output))
-    admitted = pipeline.admit(tmp_path / "vlc-1.png", told, Kind.STILL)
+    admitted = pipeline.admit(tmp_path / "vlc-1.png", sidecar, Kind.STILL)
     pipeline.keep(admitted)
     assert np.abs(np.array(admitted.still.swatches[0].rgb) - (200, 60, 40)).max() <= 3
     before = {path: path.read_bytes() for path in admitted.folder.path.rglob("*.*") if path.is_file()}
@@ -243,8 +243,8 @@ def test_a_tone_mapped_still_keeps_what_arrived(shell: Shell, tmp_path: Path) ->
     (tmp_path / "vlc-1.pgmyuv").write_bytes(b"P5\n640 540\n255\n" + plane.tobytes())
     video = Video(width=640, height=360, matrix="bt2020", transfer="pq", primaries="bt2020")
     pipeline = Pipeline(config.load(), Store(shell.output))
-    told = Sidecar(player="vlc 3.0.24", title="Film", video=video)
-    admitted = pipeline.admit(tmp_path / "vlc-1.pgmyuv", told, Kind.STILL)
+    sidecar = Sidecar(player="vlc 3.0.24", title="Film", video=video)
+    admitted = pipeline.admit(tmp_path / "vlc-1.pgmyuv", sidecar, Kind.STILL)
     pipeline.keep(admitted)
     pipeline.put_original(admitted, tmp_path / "vlc-1.pgmyuv")
     assert (admitted.folder.path / "originals" / "0001 vlc-1.pgmyuv").exists()
@@ -264,7 +264,7 @@ def test_export_writes_a_swatch_file(shell: Shell, still: Path, tmp_path: Path) 
     assert "docx" in shell.said
 
 
-def test_config_prints_the_settings_and_tells_mistakes(shell: Shell, tmp_path: Path) -> None:
+def test_config_prints_the_settings_and_names_mistakes(shell: Shell, tmp_path: Path) -> None:
     assert "swatches = 5" in shell("config")
     (tmp_path / "config.toml").write_text("[palette]\nswatches = 99\n")
     shell("config", code=2)
@@ -417,8 +417,8 @@ def test_a_session_takes_no_stills_of_its_own(shell: Shell, still: Path) -> None
 def test_a_closed_output_is_no_trouble() -> None:
     for words in ("config", "sessions --json"):
         closed = ["sh", "-c", f'exec "{sys.executable}" -m cinepalette {words} >&-']
-        told = subprocess.run(closed, capture_output=True, text=True, timeout=60)
-        assert (told.returncode, told.stderr) == (0, "")
+        ended = subprocess.run(closed, capture_output=True, text=True, timeout=60)
+        assert (ended.returncode, ended.stderr) == (0, "")
 
 
 def test_an_empty_name_is_no_file(shell: Shell, still: Path) -> None:

@@ -1,4 +1,4 @@
-"""Settings: every key optional, every mistake told at once, the three variables in force."""
+"""Settings: every key optional, all mistakes named at once, the three variables in force."""
 
 import tomllib
 from pathlib import Path
@@ -38,7 +38,7 @@ def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
     assert load(tmp_path).inbox == tmp_path / "A"
 
 
-def test_all_mistakes_are_told_at_once_with_file_key_and_cure(tmp_path: Path) -> None:
+def test_all_mistakes_are_named_at_once_with_file_key_and_cure(tmp_path: Path) -> None:
     wrong = """
         [palette]
         swatches = 26

@@ -207,9 +207,9 @@ def test_a_new_collage_begins_when_asked_for(daemon: DaemonProcess) -> None:
 def test_start_status_and_stop(daemon: DaemonProcess) -> None:
     assert daemon.run("start").returncode == 0
     try:
-        told = daemon.run("status").stdout
-        assert told.startswith("The daemon is running")
-        assert str(daemon.inbox) in told
+        printed = daemon.run("status").stdout
+        assert printed.startswith("The daemon is running")
+        assert str(daemon.inbox) in printed
         assert daemon.run("start").stdout == "The daemon is running already.\n"
     finally:
         assert daemon.run("stop").stdout == "The daemon has stopped.\n"

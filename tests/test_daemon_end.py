@@ -130,7 +130,7 @@ def test_a_note_that_cannot_be_written_is_no_trouble(tmp_path: Path) -> None:
         pass
 
 
-def test_a_watch_that_is_told_to_stop_gives_nothing_more(tmp_path: Path) -> None:
+def test_a_watch_that_was_stopped_gives_nothing_more(tmp_path: Path) -> None:
     from cinepalette.inbox.folder import Inbox
 
     (tmp_path / "request-1.json").write_text(json.dumps({"v": 1, "do": "new"}))

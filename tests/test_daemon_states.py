@@ -37,7 +37,7 @@ if sys.platform != "linux":
 from faults.machine import Fault, failing
 
 IN_TIME_S = 2.0
-# On a busy machine the quietest moment tells.
+# On a busy machine the quietest moment counts.
 TRIES = 3
 
 _FORKS = multiprocessing.get_context("forkserver")

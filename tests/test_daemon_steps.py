@@ -228,7 +228,7 @@ def test_a_file_that_is_replaced_while_it_is_decoded_is_not_taken_for_the_one_de
     assert [(pixels(one) == bands(first=n)).all() for n, one in enumerate(desk.originals(), 1)] == [True]
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells who writes to a file")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux knows who writes to a file")
 def test_a_photograph_that_is_whole_before_its_last_bytes_is_one_still(desk: Desk) -> None:
     """As phones append a film to one: over a slow line it decodes long before it is all there."""
     path = desk.drop("a.png").rename(desk.inbox.path / "a.jpg")

@@ -168,7 +168,7 @@ def test_a_green_frame_is_replaced_by_the_films_own(daemon, film):
     assert read_counter(kept(daemon)) == 30
 
 
-def test_the_viewer_is_told_when_there_is_no_still_at_all(daemon):
+def test_the_viewer_reads_when_there_is_no_still_at_all(daemon):
     (daemon.inbox / "vlc-1.json").write_text(
         json.dumps({"v": 1, "player": "vlc 3.0.24", "uri": "https://example.org/live", "time_s": 3, "failed": True})
     )

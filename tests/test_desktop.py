@@ -1,4 +1,4 @@
-"""Opening a folder: what is told is what happened."""
+"""Opening a folder: what is said is what happened."""
 
 import sys
 from pathlib import Path

@@ -306,7 +306,7 @@ def test_a_package_that_is_gone_is_said_in_one_line_with_what_mends_it(home, tmp
     assert "Traceback" not in done.stderr
 
 
-def test_at_its_start_the_daemon_tells_the_plugin_and_logs_the_rest(account, caplog):
+def test_at_its_start_the_daemon_writes_the_plugins_settings_and_logs_the_rest(account, caplog):
     paths.config_file().parent.mkdir(parents=True, exist_ok=True)
     paths.config_file().write_text('[vlc]\ntake = ["f9"]\n')
     vlc().vlcrc.write_bytes(b"volume=300\n")

@@ -392,7 +392,7 @@ def test_procreate_shows_the_title():
     assert procreate(encoded("procreate", FIRST))["name"] == "Nausicaä"
 
 
-def test_css_properties_are_numbered_and_told_apart_by_their_palette():
+def test_css_properties_are_numbered_and_named_by_their_palette():
     assert list(css(encoded("css", FIRST))) == ["--swatch-1", "--swatch-2", "--swatch-3"]
     same = css(encoded("css", FIRST, FIRST, SECOND))
     assert list(same)[::3] == ["--swatch-0001-00-41-07-1", "--swatch-0001-00-41-07-2-1", "--swatch-風の谷のナウシカ-1"]

@@ -311,7 +311,7 @@ def bad_inputs(folder: Path) -> dict[str, tuple[Path, str]]:
     cut.write_bytes(whole_film[: len(whole_film) // 2])
     raw = write_scenes(folder / "raw.h264", seconds=0.4)
     return {
-        "raw stream": (raw, "tells neither its length nor the times of its frames"),
+        "raw stream": (raw, "states neither its length nor the times of its frames"),
         "text": (text, "cannot be opened as a film"),
         "empty": (empty, "cannot be opened as a film"),
         "picture": (picture, "is a picture, not a film"),

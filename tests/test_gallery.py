@@ -193,18 +193,20 @@ def test_the_focus_is_seen_where_it_is(browser, tmp_path, part):
     assert sum(changed.histogram()[1:]) > place["width"]
 
 
-def test_what_cannot_be_seen_is_told(browser, evening):
+def test_what_cannot_be_seen_is_announced(browser, evening):
     opened(browser, evening)
     alternative = browser.find_element(By.CSS_SELECTOR, ".picture img").get_attribute("alt")
     names = [f"{color_name(color)} 25%" for color in (TEAL, ROSE, SAND, NIGHT)]
     assert alternative == f"Still 1 of Nausicaä at 00:41:08: {', '.join(names)}"
     tree = browser.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
-    told = [(node["role"]["value"], node.get("name", {}).get("value")) for node in tree if not node["ignored"]]
-    assert ("button", f"#1f4e4e {color_name(TEAL)} 25%") in told
-    assert ("region", "Nausicaä") in told
-    assert ("list", "Palette of still 1: press to copy") in told
-    assert ("status", "") in told
-    assert told.count(("button", f"#fa0280 {color_name(ROSE)} 25%")) == 3, "the strip is not told a second time"
+    announced = [(node["role"]["value"], node.get("name", {}).get("value")) for node in tree if not node["ignored"]]
+    assert ("button", f"#1f4e4e {color_name(TEAL)} 25%") in announced
+    assert ("region", "Nausicaä") in announced
+    assert ("list", "Palette of still 1: press to copy") in announced
+    assert ("status", "") in announced
+    assert announced.count(("button", f"#fa0280 {color_name(ROSE)} 25%")) == 3, (
+        "the strip is not announced a second time"
+    )
 
 
 HOSTILE = [

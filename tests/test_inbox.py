@@ -30,7 +30,7 @@ def put(path: Path, data: bytes | str = b"x", age_s: float = 0.0) -> Path:
     return path
 
 
-def told(data: dict) -> tuple[Sidecar, tuple[str, ...]]:
+def read(data: dict) -> tuple[Sidecar, tuple[str, ...]]:
     found = sidecar_from(data)
     return found.sidecar, found.notes
 
@@ -163,7 +163,7 @@ def test_a_sidecar_nested_beyond_all_reason_is_damaged(box: Inbox) -> None:
 
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00:00", "9999-12-31T23:59:59", "yesterday", 7])
 def test_a_moment_that_cannot_be_is_left_out(moment: object) -> None:
-    sidecar, _ = told({"v": 1, "taken_at": moment})
+    sidecar, _ = read({"v": 1, "taken_at": moment})
     assert sidecar.taken_at is None or sidecar.taken_at.tzinfo is not None
 
 
@@ -180,14 +180,14 @@ def test_a_refused_picture_is_kept_with_its_reason_and_its_sidecar(box: Inbox) -
 
 
 def test_a_sidecar_of_another_version_is_read_as_well_as_can_be() -> None:
-    sidecar, notes = told({"v": 2, "title": "Sintel", "colors": "more"})
+    sidecar, notes = read({"v": 2, "title": "Sintel", "colors": "more"})
     assert sidecar.title == "Sintel"
     assert notes == ("sidecar of version 2 read as version 1",)
 
 
-def test_numbers_as_text_and_control_characters_are_understood_and_told() -> None:
+def test_numbers_as_text_and_control_characters_are_understood_and_noted() -> None:
     data = {"v": 1, "time_s": "12,5", "title": "Tears\nof\x00Steel", "video": {"width": "1920", "matrix": "BT709"}}
-    sidecar, notes = told(data)
+    sidecar, notes = read(data)
     assert sidecar.time_s == 12.5
     assert sidecar.title == "Tears of Steel"
     assert sidecar.video.width == 1920
@@ -196,13 +196,13 @@ def test_numbers_as_text_and_control_characters_are_understood_and_told() -> Non
 
 
 def test_a_title_of_ten_thousand_characters_is_cut() -> None:
-    sidecar, _ = told({"v": 1, "title": "x" * 10_000})
+    sidecar, _ = read({"v": 1, "title": "x" * 10_000})
     assert len(sidecar.title) == MAX_TITLE_CHARS
 
 
 @pytest.mark.parametrize("number", [1e300, 10**400, 2_000_000, -1], ids=["huge", "400 digits", "23 days", "negative"])
 def test_a_number_that_no_film_has_is_left_out(number: float) -> None:
-    sidecar, notes = told({"v": 1, "time_s": number, "video": {"height": number}})
+    sidecar, notes = read({"v": 1, "time_s": number, "video": {"height": number}})
     assert sidecar.time_s is None
     assert sidecar.video.height is None
     assert len(notes) == 2
@@ -217,7 +217,7 @@ def test_a_sidecar_as_agreed_is_read_without_a_note() -> None:
         "taken_at": "2026-11-20T21:45:01.120000+01:00",
         "video": {"width": 1920, "height": 1080, "matrix": "bt709", "range": "limited"},
     }
-    sidecar, notes = told(data)
+    sidecar, notes = read(data)
     assert notes == ()
     assert sidecar == Sidecar(
         player="vlc 3.0.24",
@@ -230,14 +230,14 @@ def test_a_sidecar_as_agreed_is_read_without_a_note() -> None:
 
 @pytest.mark.parametrize("key", ["title", "player", "session", "uri"])
 def test_what_a_terminal_or_a_log_would_obey_is_taken_out_of_every_text(key: str) -> None:
-    sidecar, _ = told({"v": 1, key: "Sintel\x1b]0;owned\x07\r\n2026 ERROR forged \ud800 \u202egnp.x"})
+    sidecar, _ = read({"v": 1, key: "Sintel\x1b]0;owned\x07\r\n2026 ERROR forged \ud800 \u202egnp.x"})
     text = getattr(sidecar, key)
     assert text.isprintable()
     assert text.encode()
 
 
 def test_one_unusable_field_leaves_the_others() -> None:
-    sidecar, notes = told(
+    sidecar, notes = read(
         {"v": 1, "title": ["a"], "time_s": True, "taken_at": 12, "video": {"matrix": 7, "width": 640}}
     )
     assert sidecar == Sidecar(video=Video(width=640))
@@ -280,5 +280,5 @@ sidecar_keys = st.sampled_from(["v", "title", "uri", "time_s", "duration_s", "ta
 
 @given(st.dictionaries(sidecar_keys, json_values))
 def test_no_sidecar_is_so_odd_that_reading_it_fails(data: dict) -> None:
-    sidecar, _ = told(data)
+    sidecar, _ = read(data)
     assert sidecar.time_s is None or sidecar.time_s >= 0

@@ -86,7 +86,7 @@ def test_under_sudo_it_says_to_whom_it_belongs(home):
     assert run_door(home, "--dry-run", SUDO_USER="root").returncode == 0
 
 
-def test_an_old_python_is_told_so_in_one_line(monkeypatch, capsys):
+def test_an_old_python_gets_one_line(monkeypatch, capsys):
     monkeypatch.setattr(sys, "version_info", (3, 6, 9, "final", 0))
     monkeypatch.setattr(install.shutil, "which", lambda name: None)
     assert install.main([]) == 2
@@ -160,7 +160,7 @@ def test_a_line_that_must_be_typed_anyway_brings_what_makes_the_environment_too(
     assert "venv" in install.missing_packages()[0]
 
 
-def test_root_gets_what_is_missing_and_is_told_what(debian, monkeypatch, capsys):
+def test_root_gets_what_is_missing_and_reads_what(debian, monkeypatch, capsys):
     asked: list[list[str]] = []
     monkeypatch.setattr(terminal, "show", lambda what, command, check=True: asked.append(command) or True)
     install.bring(lambda: [] if asked else ["python3-venv", "vlc"])
@@ -244,8 +244,8 @@ def test_what_is_left_of_a_program_that_was_deleted_by_hand_is_seen(home):
 
 def test_without_a_home_the_accounts_own_is_used_and_a_relative_one_is_none(home, monkeypatch):
     account = pwd.getpwuid(os.getuid()).pw_dir
-    for told in ("", "relative"):
-        monkeypatch.setenv("HOME", told)
+    for named in ("", "relative"):
+        monkeypatch.setenv("HOME", named)
         install.settle_home()
         assert os.environ["HOME"] == account
     monkeypatch.delenv("HOME")

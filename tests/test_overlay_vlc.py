@@ -133,7 +133,7 @@ def test_thirty_presses_are_each_answered_on_screen_and_the_film_does_not_stutte
         record_property("latency_ms", [round(each * 1000) for each in latencies_s])
         assert len(vlc.stills()) == 30
         assert statistics.median(latencies_s) < 0.5
-        # A busy machine loses frames, too: the quietest of the rounds tells.
+        # A busy machine loses frames, too: the quietest of the rounds counts.
         assert min(more_lost) <= 1
 
 
@@ -167,7 +167,7 @@ def test_a_snapshot_of_vlcs_own_key_joins_when_the_viewer_wants_that(desktop, fi
         assert vlc.quit() < 2, "VLC quits while the film is paused"
 
 
-def test_without_a_daemon_the_viewer_is_told_and_nothing_is_lost(desktop, film):
+def test_without_a_daemon_the_viewer_reads_so_and_nothing_is_lost(desktop, film):
     with VLC(desktop, film, settings=SETTINGS) as vlc:
         screen = Film(desktop, vlc)
         pressed = time.monotonic()
@@ -201,7 +201,7 @@ class Dialog:
     def picture(self) -> np.ndarray:
         """What the window shows, RGB."""
         size = self._numbers("getwindowgeometry", "--shell", self.window)
-        # With a frame around it xdotool tells a wrong place of a window, but moves the pointer to the right one.
+        # With a frame around it xdotool reports a wrong place of a window, but moves the pointer to the right one.
         corner = self._numbers("mousemove", "--window", self.window, "0", "0", "getmouselocation", "--shell")
         self.left, self.top = corner["X"], corner["Y"]
         return self.desktop.peek((self.left, self.top, self.left + size["WIDTH"], self.top + size["HEIGHT"]))
@@ -258,7 +258,7 @@ def test_the_dialog_takes_stills_without_the_listener_and_offers_to_turn_it_on(d
         [still] = vlc.wait_stills(1)
         with Image.open(still) as picture:
             assert picture.size == (640, 360)
-        wait_for(lambda: sum(told.get("do") == "status" for told in daemon.seen.values()) >= 2, "a fresh status")
+        wait_for(lambda: sum(request.get("do") == "status" for request in daemon.seen.values()) >= 2, "a fresh status")
         # After the five buttons comes the one that turns the listener on.
         desktop.xdotool("windowfocus", "--sync", dialog.window)
         desktop.press("Tab", "Tab", "Tab", "Tab", "Tab", "space", apart_s=0.05)

@@ -56,8 +56,8 @@ def vlc(desktop, film):
 
 def rgb_of(vlc: VLC, still: Path) -> np.ndarray:
     """The still as it was on the screen, (height, width, 3)."""
-    told = sidecar_from(vlc.sidecar(still))
-    sidecar, notes = told.sidecar, told.notes
+    found = sidecar_from(vlc.sidecar(still))
+    sidecar, notes = found.sidecar, found.notes
     assert not notes
     return truth.from_planes(reading.read_planes(still), sidecar)[0]
 
@@ -83,14 +83,14 @@ def test_nine_presses_are_nine_stills_each_with_its_frame_its_film_and_its_momen
     stills = vlc.stills()[before:]
     assert len(stills) == len(vlc.pictures()) - before == 9
     for still in stills:
-        told = vlc.sidecar(still)
-        assert told["v"] == 1
-        assert told["player"].startswith("vlc 3.")
-        assert told["title"] == "Five Bars"
-        assert told["uri"].startswith("file:///") and told["uri"].endswith("Bars.mp4")
-        assert told["duration_s"] == pytest.approx(60, abs=0.1)
-        assert told["time_s"] == pytest.approx(frame_s(vlc, still), abs=0.15)
-        assert told["video"] == {
+        written = vlc.sidecar(still)
+        assert written["v"] == 1
+        assert written["player"].startswith("vlc 3.")
+        assert written["title"] == "Five Bars"
+        assert written["uri"].startswith("file:///") and written["uri"].endswith("Bars.mp4")
+        assert written["duration_s"] == pytest.approx(60, abs=0.1)
+        assert written["time_s"] == pytest.approx(frame_s(vlc, still), abs=0.15)
+        assert written["video"] == {
             "width": 640,
             "height": 360,
             "matrix": "bt709",
@@ -100,7 +100,7 @@ def test_nine_presses_are_nine_stills_each_with_its_frame_its_film_and_its_momen
             "frame_rate": 25,
             "chroma": "I420",
         }
-        sidecar = sidecar_from(told).sidecar
+        sidecar = sidecar_from(written).sidecar
         assert abs(sidecar.taken_at.timestamp() - still.stat().st_mtime) < 0.5
     numbers = [frame_s(vlc, still) for still in stills]
     assert numbers == sorted(set(numbers))
@@ -114,11 +114,11 @@ def test_the_colors_are_those_of_the_film(vlc):
     assert np.abs(row - np.array(COLORS)).max() <= 3
 
 
-def test_the_daemons_answer_is_told_to_the_viewer_and_cleared_away(vlc):
+def test_the_daemons_answer_is_shown_to_the_viewer_and_cleared_away(vlc):
     quiet(vlc)
-    told = vlc.log().count("answered")
+    before = vlc.log().count("answered")
     vlc.desktop.press("F12")
-    wait_for(lambda: vlc.log().count("answered") > told, "the message")
+    wait_for(lambda: vlc.log().count("answered") > before, "the message")
     wait_for(lambda: not list(vlc.replies.glob("*.json")), "the replies to be cleared")
 
 
@@ -151,7 +151,7 @@ def test_in_fullscreen_and_paused_the_still_is_the_frame_on_the_screen(vlc):
     vlc.rc("f on")
     try:
         vlc.rc("pause")
-        time.sleep(0.3)  # VLC tells its position a last time while it pauses
+        time.sleep(0.3)  # VLC updates its position a last time while it pauses
         vlc.desktop.press("shift+c")
         still = vlc.wait_stills(before + 1)[-1]
         assert vlc.sidecar(still)["time_s"] == pytest.approx(frame_s(vlc, still), abs=0.15)
@@ -312,16 +312,16 @@ def test_a_playlist_that_moves_on_and_a_stream_without_a_name(desktop, films, fi
                 before = len(vlc.stills())
                 desktop.press("shift+c")
                 still = vlc.wait_stills(before + 1)[-1]
-                told = vlc.sidecar(still)
-                assert str(told["video"]["width"]) == shape
-                assert told["title"] == {2: "Next: Film", 3: "live"}[count]
-                assert "secret" not in told["uri"]
+                written = vlc.sidecar(still)
+                assert str(written["video"]["width"]) == shape
+                assert written["title"] == {2: "Next: Film", 3: "live"}[count]
+                assert "secret" not in written["uri"]
             assert vlc.quit() < 2
     finally:
         server.shutdown()
 
 
-def test_without_a_picture_the_viewer_is_told_and_nothing_is_written(desktop, films):
+def test_without_a_picture_the_viewer_reads_so_and_nothing_is_written(desktop, films):
     sound = films / "Sound.wav"
     with wave.open(str(sound), "wb") as file:
         file.setnchannels(1)
@@ -343,7 +343,7 @@ def test_without_a_picture_the_viewer_is_told_and_nothing_is_written(desktop, fi
         assert vlc.quit() < 2
 
 
-def test_the_inbox_is_made_and_one_that_cannot_be_written_is_told_of(desktop, film):
+def test_the_inbox_is_made_and_one_that_cannot_be_written_is_reported(desktop, film):
     with VLC(desktop, film) as vlc:
         vlc.wait_playing()
         shutil.rmtree(vlc.inbox.parent)
@@ -360,7 +360,7 @@ def test_the_inbox_is_made_and_one_that_cannot_be_written_is_told_of(desktop, fi
         assert len(vlc.stills()) == 1
 
 
-def test_a_format_that_vlc_cannot_write_is_not_asked_for_again_and_no_picture_at_all_is_told(desktop, film):
+def test_a_format_that_vlc_cannot_write_is_not_asked_for_again_and_no_picture_at_all_is_reported(desktop, film):
     with VLC(desktop, film, settings={"formats": ["xcf", "bmp"]}) as vlc, FakeDaemon(vlc.inbox):
         vlc.wait_playing()
         for count in (1, 2):
@@ -371,10 +371,10 @@ def test_a_format_that_vlc_cannot_write_is_not_asked_for_again_and_no_picture_at
     with VLC(desktop, film, settings={"formats": ["xcf"]}) as vlc, FakeDaemon(vlc.inbox) as daemon:
         vlc.wait_playing()
         desktop.press("shift+c")
-        [told] = wait_for(lambda: list(daemon.seen.values()), "a sidecar without a picture")
-        assert told["failed"] is True  # a daemon can still find the frame in the film
-        assert told["title"] == "Five Bars"
-        assert told["time_s"] >= 0
+        [written] = wait_for(lambda: list(daemon.seen.values()), "a sidecar without a picture")
+        assert written["failed"] is True  # a daemon can still find the frame in the film
+        assert written["title"] == "Five Bars"
+        assert written["time_s"] >= 0
         assert not vlc.pictures()
 
 

@@ -144,17 +144,17 @@ def test_only_the_user_may_read_the_record_which_can_hold_passwords(source, lua)
     assert records.load(lua).vlcrc_before == b"http-password=x\n"
 
 
-def test_the_plugin_is_told_where_the_inbox_is_and_which_keys_count(source, lua, home, tmp_path):
+def test_the_plugins_settings_name_the_inbox_and_the_keys(source, lua, home, tmp_path):
     file = tmp_path / "config.toml"
     file.write_text('[vlc]\ntake = ["ctrl+f9"]\noverlay_seconds = 5\n')
     inbox = home / "Bücher/Inbox"
     chosen = config.load({"CINEPALETTE_CONFIG": str(file), "CINEPALETTE_INBOX": str(inbox)})
     plugin.install(lua)
     plugin.write_settings(lua, chosen)
-    told = json.loads((lua / "cinepalette.json").read_text(encoding="utf-8"))
-    assert (told["v"], told["inbox"]) == (1, str(inbox))
-    assert told["keys"]["take"] == ["ctrl+f9"]
-    assert told["overlay"] == {"show": True, "seconds": 5.0, "position": "bottom"}
+    written = json.loads((lua / "cinepalette.json").read_text(encoding="utf-8"))
+    assert (written["v"], written["inbox"]) == (1, str(inbox))
+    assert written["keys"]["take"] == ["ctrl+f9"]
+    assert written["overlay"] == {"show": True, "seconds": 5.0, "position": "bottom"}
     plugin.remove(lua)
     assert not lua.exists()
 

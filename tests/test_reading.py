@@ -38,7 +38,7 @@ def test_each_kind_is_read_the_right_way_round_and_in_rgb(tmp_path: Path, rgb: n
     assert picture.steps == ()
 
 
-def test_gray_becomes_rgb_and_is_told(tmp_path: Path) -> None:
+def test_gray_becomes_rgb_and_is_noted(tmp_path: Path) -> None:
     Image.fromarray(np.full((5, 7), 90, np.uint8)).save(tmp_path / "gray.png")
     picture = reading.read(tmp_path / "gray.png")
     assert (picture.rgb == 90).all()
@@ -63,7 +63,7 @@ def test_a_wide_row_is_not_taken_for_deep_color(tmp_path: Path) -> None:
     assert picture.steps == ()
 
 
-def test_transparency_is_laid_on_white_and_told(tmp_path: Path) -> None:
+def test_transparency_is_laid_on_white_and_noted(tmp_path: Path) -> None:
     pixels = np.zeros((4, 6, 4), np.uint8)
     pixels[:, 3:] = (200, 60, 40, 255)
     Image.fromarray(pixels).save(tmp_path / "glass.png")
@@ -264,12 +264,12 @@ print(memory_mb("VmHWM") - before)
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="Linux tells how much memory was taken at most")
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux counts how much memory was taken at most")
 def test_the_bytes_of_a_large_picture_are_in_memory_once(tmp_path: Path) -> None:
     Image.fromarray(np.zeros((800, 1200, 3), np.uint8)).save(tmp_path / "large.png")
     words = [sys.executable, "-c", _DECODES_LARGE, str(tmp_path / "large.png")]
-    told = subprocess.run(words, capture_output=True, text=True, check=True).stdout
-    assert float(told) < 60
+    printed = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    assert float(printed) < 60
 
 
 def test_a_large_picture_that_is_cut_off_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -312,7 +312,7 @@ def test_a_large_picture_is_written_to_the_last_bit(tmp_path: Path, monkeypatch:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["folder.png", "new"]
 
 
-def test_pictures_that_begin_and_end_alike_are_told_apart(tmp_path: Path) -> None:
+def test_pictures_that_begin_and_end_alike_are_different_ones(tmp_path: Path) -> None:
     """As letterboxed stills do: black above and below, and all that differs in the middle."""
     for number in (0, 1):
         frame = np.zeros((2000, 40, 3), np.uint8)

@@ -671,7 +671,7 @@ def test_it_stops_within_two_seconds_of_ctrl_c_with_a_stream_open(place):
         server.stop()
 
 
-def test_a_stream_tells_of_a_change_that_a_command_makes(server, place, session):
+def test_a_stream_reports_a_change_that_a_command_makes(server, place, session):
     heard: list[bytes] = []
     ready = threading.Event()
 

@@ -115,22 +115,22 @@ def test_an_older_merge_stays_and_what_came_after_it_can_be_undone(store: Store)
         changes.undo(store, folder)
 
 
-def test_all_mistakes_of_a_session_are_told_at_once_with_their_place(store: Store) -> None:
+def test_all_mistakes_of_a_session_are_named_at_once_with_their_place(store: Store) -> None:
     folder = older(store)
     data = json.loads(folder.file.read_text())
     data["stills"][0]["size"] = "large"
     data["stills"][1]["taken_at"] = "yesterday"
     folder.file.write_text(json.dumps(data))
-    with pytest.raises(SessionError) as told:
+    with pytest.raises(SessionError) as raised:
         store.load(folder)
-    assert str(folder.file) in str(told.value)
-    assert "stills[0].size" in str(told.value)
-    assert "stills[1].taken_at" in str(told.value)
-    assert "\n" not in str(told.value)
+    assert str(folder.file) in str(raised.value)
+    assert "stills[0].size" in str(raised.value)
+    assert "stills[1].taken_at" in str(raised.value)
+    assert "\n" not in str(raised.value)
 
 
 @pytest.mark.parametrize(
-    ("key", "value", "told"),
+    ("key", "value", "said"),
     [
         ("n", 0, "stills[0].n: must be 1 or more"),
         ("n", 1, "is the number of another still"),
@@ -140,14 +140,14 @@ def test_all_mistakes_of_a_session_are_told_at_once_with_their_place(store: Stor
         ("swatches", [{"rgb": [1, 2, 999], "share": 1.0}], "swatches"),
     ],
 )
-def test_what_cannot_be_drawn_is_a_mistake_of_the_file(store: Store, key: str, value: object, told: str) -> None:
+def test_what_cannot_be_drawn_is_a_mistake_of_the_file(store: Store, key: str, value: object, said: str) -> None:
     folder = older(store)
     data = json.loads(folder.file.read_text())
     data["stills"][0][key] = value
     folder.file.write_text(json.dumps(data))
     with pytest.raises(SessionError) as error:
         store.load(folder)
-    assert told in str(error.value)
+    assert said in str(error.value)
 
 
 @pytest.mark.parametrize(
@@ -193,13 +193,13 @@ def test_another_version_is_named(store: Store) -> None:
         store.load(folder)
 
 
-def test_a_damaged_session_is_told_by_name_and_the_gallery_goes_on(store: Store, tmp_path: Path) -> None:
+def test_a_damaged_session_is_named_and_the_gallery_goes_on(store: Store, tmp_path: Path) -> None:
     good, bad = press(store), press(store, SINTEL, 1)
     bad.file.write_text(bad.file.read_text().replace('"swatches": [', '"swatches": [7, ', 1))
     assert [folder for folder, _ in store.sessions()] == [good]
-    (told,) = store.unreadable()
-    assert "Sintel 2026-11-20" in str(told)
-    assert "stills[0].swatches[0]" in str(told)
+    (damage,) = store.unreadable()
+    assert "Sintel 2026-11-20" in str(damage)
+    assert "stills[0].swatches[0]" in str(damage)
     page.write(store)
     line = Pipeline(Config(tmp_path / "In", store.output, tmp_path / "c.toml", tmp_path / "log"), store)
     (store.output / "index.html").unlink(missing_ok=True)

@@ -384,7 +384,7 @@ def test_where_libvlc_is_missing_that_is_seen_before_it_is_used(monkeypatch):
     assert proof.libvlc() is None
 
 
-def test_a_proof_that_fails_tells_the_daemons_last_words(tmp_path, monkeypatch):
+def test_a_proof_that_fails_quotes_the_daemons_last_words(tmp_path, monkeypatch):
     chosen = config.load({"CINEPALETTE_OUTPUT": str(tmp_path)})
     chosen.log.write_text("INFO watching\nCRITICAL no space left on device\n")
     monkeypatch.setattr(proof, "libvlc", lambda: None)

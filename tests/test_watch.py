@@ -72,7 +72,7 @@ def test_a_still_right_after_another_is_not_held_back(watched: Watched) -> None:
         still(watched.inbox, f"vlc-{number}")
         assert watched.next() == f"vlc-{number}.bmp"
         waited_s.append(time.monotonic() - begun)
-    # It was half a second for each but the first: the quietest moment of a busy machine tells.
+    # It was half a second for each but the first: the quietest moment of a busy machine counts.
     assert min(waited_s[1:]) < 0.3
 
 
@@ -165,7 +165,7 @@ def test_an_inbox_that_is_deleted_is_made_anew(watched: Watched, monkeypatch: py
 
 def test_where_no_events_come_it_looks_every_second(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     class Deaf(room.PollingObserver):
-        """An observer on a drive that tells nothing."""
+        """An observer on a drive that reports nothing."""
 
         def schedule(self, *_args: object, **_options: object) -> None:
             return
@@ -216,7 +216,7 @@ def test_an_inbox_that_was_deleted_and_made_again_is_watched(watched: Watched) -
     assert watched.watch._observer is not before
     (emitter,) = watched.watch._observer.emitters
     shutil.rmtree(watched.inbox)
-    # The new folder may get the number of the old one; then the emitter tells, which ends a moment later.
+    # The new folder may get the number of the old one; then the emitter shows it, which ends a moment later.
     emitter.join(SOON_S)
     watched.inbox.mkdir()
     watched.watch._rescan(0.0)
@@ -226,7 +226,7 @@ def test_an_inbox_that_was_deleted_and_made_again_is_watched(watched: Watched) -
 
 
 def test_an_event_by_the_path_behind_a_link_is_one_of_the_inbox(tmp_path: Path) -> None:
-    """As macOS tells of them."""
+    """As macOS reports them."""
     (tmp_path / "Drive" / "Inbox").mkdir(parents=True)
     (tmp_path / "Link").symlink_to(tmp_path / "Drive")
     linked = Watch(Inbox(tmp_path / "Link" / "Inbox"))

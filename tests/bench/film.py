@@ -92,8 +92,8 @@ def compare_cuts(film: str, times: str, python: str) -> None:
     with Crew() as crew:
         ours = [start for start, _ in scenes(Path(film), crew)][1:]
     ours_s = time.perf_counter() - begun
-    told = subprocess.run([python, "-W", "ignore", "-c", DETECT, film], check=True, capture_output=True, text=True)
-    theirs_s, *theirs = map(float, told.stdout.split())
+    printed = subprocess.run([python, "-W", "ignore", "-c", DETECT, film], check=True, capture_output=True, text=True)
+    theirs_s, *theirs = map(float, printed.stdout.split())
     print(f"scenes: F1 {f1(ours, true_s):.3f} in {ours_s:.1f} s, PySceneDetect {f1(theirs, true_s):.3f} in "
           f"{theirs_s:.1f} s: {theirs_s / ours_s:.0f} times faster")  # fmt: skip
 

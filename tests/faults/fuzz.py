@@ -118,15 +118,15 @@ SIDECAR = {
 
 def _sidecar(data: bytes, path: Path) -> None:
     path.write_bytes(data)
-    told = read_sidecar(path)
-    if told is None:
+    read = read_sidecar(path)
+    if read is None:
         return
-    film = films.film_of(told.sidecar)
-    for text in (film.title if film else "", told.sidecar.session or "", *told.notes):
+    film = films.film_of(read.sidecar)
+    for text in (film.title if film else "", read.sidecar.session or "", *read.notes):
         assert text == one_line(text, 10_000)
         json.dumps(text, ensure_ascii=False).encode()
     if film:
-        name = names.folder_name(film.title, told.sidecar.taken_at or _DAY)
+        name = names.folder_name(film.title, read.sidecar.taken_at or _DAY)
         assert "/" not in name
         assert len(name.encode()) < 200
 

@@ -62,8 +62,8 @@ def in_child(work: Callable[[], object], below: Path, fault: Fault = Fault.NONE,
         finally:
             machine.end(code)
     os.close(into)
-    with os.fdopen(out, "rb") as told:
-        words = told.read().decode(errors="replace")
+    with os.fdopen(out, "rb") as report:
+        words = report.read().decode(errors="replace")
     code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     *said, count = words.rsplit("#", 1)
     return Ended(int(count) if count.isdigit() else 0, code, "".join(said))
@@ -77,9 +77,9 @@ def failing(below: Path, fault: Fault) -> None:
 class _Machine:
     """Stands between the program and its files."""
 
-    def __init__(self, below: Path, fault: Fault, at: int, told: int) -> None:
+    def __init__(self, below: Path, fault: Fault, at: int, report: int) -> None:
         self._below = os.fspath(below) + os.sep
-        self._fault, self._at, self._told = fault, at, told
+        self._fault, self._at, self._report = fault, at, report
         self._seen = 0
         self._turn = threading.RLock()
         self._real = {name: getattr(os, name) for name in (*_CHANGES, "open", "fsync")}
@@ -101,8 +101,8 @@ class _Machine:
         io.open = builtins.open = self._open
 
     def end(self, code: int) -> None:
-        """Tells how many operations there were, and ends the process at once."""
-        os.write(self._told, f"#{self._seen}".encode())
+        """Reports how many operations there were, and ends the process at once."""
+        os.write(self._report, f"#{self._seen}".encode())
         os._exit(code)
 
     def _step(self, *paths: object, needs_room: bool) -> bool:

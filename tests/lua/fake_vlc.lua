@@ -1,4 +1,4 @@
---[[ A stand-in for the `vlc` table of VLC 3 and VLC 4, with a clock that only moves when told to.
+--[[ A stand-in for the `vlc` table of VLC 3 and VLC 4, with a clock that moves only when a test moves it.
 
 `new{version = 3}` makes a player with one film on screen. `player.vlc` is the table that a script of VLC would see;
 the rest of `player` is the world around it: `frame()` draws a frame as VLC's video output does, `press(code)` is a key,

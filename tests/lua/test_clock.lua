@@ -4,14 +4,14 @@ local clock = require "cinepalette.clock"
 
 local T = {}
 
--- A film whose position VLC tells every 400 ms; `at` is the truth.
+-- A film whose position VLC updates every 400 ms; `at` is the truth.
 local function film()
-  local self = { at = 0, told = 0, rate = 1, since = 0, now = 100 }
-  self.clock = clock.new(function() return self.told, self.rate end)
+  local self = { at = 0, reported = 0, rate = 1, since = 0, now = 100 }
+  self.clock = clock.new(function() return self.reported, self.rate end)
   function self.run(seconds)
     for _ = 1, seconds * 100 do
       self.now, self.at, self.since = self.now + 0.01, self.at + 0.01 * self.rate, self.since + 0.01
-      if self.since > 0.4 and self.rate > 0 then self.told, self.since = self.at, 0 end
+      if self.since > 0.4 and self.rate > 0 then self.reported, self.since = self.at, 0 end
       if math.floor(self.now * 100 + 0.5) % 3 == 0 then self.clock.watch(self.now * 1000000) end
     end
   end

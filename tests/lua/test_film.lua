@@ -1,4 +1,4 @@
--- What VLC tells of a film, in whatever language and from whatever source.
+-- What VLC knows of a film, in any language and from any source.
 
 local fake_vlc = require "fake_vlc"
 
@@ -100,8 +100,8 @@ function T.a_stream_is_called_by_what_its_address_says()
 end
 
 function T.a_password_never_leaves_vlc()
-  local told = account({ name = "live", uri = "http://me:secret@host/live" })
-  assert(told.uri == "http://host/live")
+  local found = account({ name = "live", uri = "http://me:secret@host/live" })
+  assert(found.uri == "http://host/live")
   assert(account({ name = "", uri = "http://me:secret@host/" }).title == "host")
 end
 

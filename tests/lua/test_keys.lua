@@ -1,4 +1,4 @@
--- Codes of keys, and presses told from repeats.
+-- Codes of keys, and presses and repeats.
 
 local keys = require "cinepalette.keys"
 
