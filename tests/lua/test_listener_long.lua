@@ -83,8 +83,8 @@ local function evening(version)
     live(2000000, true)
     player.press(SHIFT_C) -- nobody answers
     live(4000000, false)
-    local shown = player.messages[#player.messages].text
-    assert(shown == "Saved. The palette daemon is not running: cinepalette start", shown)
+    local said = player.messages[#player.messages].text
+    assert(said == "Saved. The palette daemon is not running: cinepalette start", said)
     if half % 4 == 1 then live(40000000, false) end
     answer_all(player, inbox)
     -- In between, nothing happens: time passes in longer steps, to keep the test short.
