@@ -136,10 +136,14 @@ def test_a_small_lamp_in_a_brown_room_keeps_its_swatch(accent):
     assert np.hypot(lamp.at[0] * 640 - 450, lamp.at[1] * 360 - 120) <= 22
 
 
-def colorful(seed, size=(640, 360)):
-    """A room of five muted colors in soft patches: more than a palette of five has swatches to spare."""
+MUTED = ((92, 66, 50), (150, 132, 108), (60, 70, 84), (190, 184, 170), (118, 96, 92))
+FAR_APART = ((92, 66, 50), (180, 150, 108), (50, 70, 100), (220, 214, 200), (110, 120, 80))
+
+
+def colorful(seed, tints=MUTED, size=(640, 360)):
+    """A room of five colors in soft patches: more than a palette of five has swatches to spare."""
     rng = np.random.default_rng(seed)
-    tints = np.array([(92, 66, 50), (150, 132, 108), (60, 70, 84), (190, 184, 170), (118, 96, 92)])
+    tints = np.array(tints)
     coarse = tints[rng.integers(0, len(tints), (9, 16))] + rng.integers(-8, 9, (9, 16, 1))
     soft = cv2.resize(coarse.astype(np.uint8), size, interpolation=cv2.INTER_CUBIC)
     return np.clip(soft + rng.normal(0, 3, soft.shape), 0, 255).astype(np.uint8)
@@ -159,6 +163,14 @@ def test_an_accent_of_any_hue_and_place_keeps_its_swatch_in_a_room_of_five_color
     cv2.circle(room, (round(x * 640), round(y * 360)), radius, accent, -1)
     found = extraction.extract(room, 5)
     assert delta_e([accent], colors_of(found)).min() < 12
+
+
+@pytest.mark.parametrize("accent", [(210, 30, 40), (20, 190, 200), (40, 90, 220)])
+@pytest.mark.parametrize("seed", range(6))
+def test_a_lamp_of_a_thousandth_keeps_its_swatch_before_five_colors_that_are_far_apart(seed, accent):
+    room = colorful(seed, FAR_APART)
+    cv2.circle(room, (400, 150), 9, accent, -1)  # 0.11 % of the picture
+    assert delta_e([accent], colors_of(extraction.extract(room, 5))).min() < 12
 
 
 @settings(max_examples=20, deadline=None)

@@ -6,6 +6,7 @@ that is more frequent. Peaks are found as density peaks: each color's density, a
 CIEDE2000, as in `choice`.
 """
 
+import cv2
 import numpy as np
 
 # The density at a color is the share of the picture within about this distance of it.
@@ -23,6 +24,11 @@ AROUND = 20.0
 NOISE = (0.0002, 0.0004)
 # ... and at this share an accent has half its weight.
 HALF_WEIGHT = 0.001
+# A pixel is of an accent when its color is within this of it ...
+OF_ACCENT = 10.0
+# ... and the accent is in one piece by the part of its pixels that have only such beside them. Measured: 0 to 0.14 for
+# the accents of film stills that nobody would point at (texture, rims), from 0.3 on for a lamp of 0.1 %.
+COMPACT = (0.15, 0.35)
 
 
 def accent_weights(share: np.ndarray, uniform: np.ndarray, between: np.ndarray) -> np.ndarray:
@@ -44,6 +50,20 @@ def accent_weights(share: np.ndarray, uniform: np.ndarray, between: np.ndarray) 
     )
     weights: np.ndarray = certain * density / (density + HALF_WEIGHT)
     return weights.astype(np.float32)
+
+
+def compactness(accent: np.ndarray, uniform: np.ndarray, cells: np.ndarray | None) -> float:
+    """How much an accent (3,) is a thing in the picture, 0 (scattered over it) to 1.
+
+    `uniform` are the picture's colors (count, 3), `cells` (height, width) which of them each pixel has, -1 for none;
+    without a picture, in the palette of a whole session, nothing is known to be in one piece.
+    """
+    if cells is None:
+        return 0.0
+    alike = np.append(np.linalg.norm(uniform - accent, axis=1) < OF_ACCENT, False)  # the last for pixels of none
+    shown = alike[cells].view(np.uint8)
+    inner = cv2.erode(shown, np.ones((3, 3), np.uint8))
+    return float(_ramp(np.array(inner.sum() / max(1, shown.sum())), COMPACT))
 
 
 def _ramp(value: np.ndarray, ends: tuple[float, float]) -> np.ndarray:

@@ -9,12 +9,13 @@ what happens when they are changed, are in `daemon/docs/palette.md`.
 Distances are those of `spaces.uniform_from_oklab`: about CIEDE2000.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..color import spaces
-from .accents import accent_weights
+from .accents import accent_weights, compactness
 
 # Colors nearer than this to each other are one region, for speed: wide enough for 150 of them, not thousands.
 REGION_SIDE = 8.0
@@ -51,8 +52,9 @@ LEAST_GAIN = 1e-3
 EXCHANGES_MAX = 30
 # A swatch nearer than this to an accent stands for it.
 STANDS_FOR = 12.0
-# The sum may grow by this much for an accent of full weight.
-ACCENT_PRICE = 0.4
+# The sum may grow by this much for an accent of full weight, and by this much more for one that is in one piece. The
+# second counts by the square of the weight: what is hardly an accent stays out, in one piece or not.
+ACCENT_PRICE, COMPACT_PRICE = 0.4, 2.5
 # A palette of three is of the picture itself.
 ACCENTS_FROM = 4
 # The chosen move toward the median of the colors they stand for, by this number of steps ...
@@ -75,11 +77,13 @@ class Colors:
     """(count, 3) float64, sRGB 0-255."""
     uniform: np.ndarray
     """(count, 3) float64, where distances are measured: `spaces.uniform_from_oklab` of `rgb`."""
+    cells: np.ndarray | None = None
+    """(height, width) integers, which of the colors each pixel has, -1 for none; None for colors without a picture."""
 
     @classmethod
-    def of(cls, share: np.ndarray, rgb: np.ndarray) -> "Colors":
-        """Shares (of any sum) and sRGB colors."""
-        return cls(share / share.sum(), rgb, spaces.uniform_from_oklab(spaces.oklab_from_srgb(rgb)))
+    def of(cls, share: np.ndarray, rgb: np.ndarray, cells: np.ndarray | None = None) -> "Colors":
+        """Shares (of any sum), sRGB colors, and where they are."""
+        return cls(share / share.sum(), rgb, spaces.uniform_from_oklab(spaces.oklab_from_srgb(rgb)), cells)
 
 
 def swatch_colors(colors: Colors, n: int) -> np.ndarray:
@@ -87,7 +91,7 @@ def swatch_colors(colors: Colors, n: int) -> np.ndarray:
     regions = _regions(colors)
     between = distances(regions.uniform, regions.uniform)
     votes = _votes(regions, between)
-    settled = _settled(_chosen(regions, votes, between, n), regions, votes, _served(n))
+    settled = _settled(_chosen(colors, regions, votes, between, n), regions, votes, _served(n))
     settled = _out_of_gaps(settled, regions, between)
     nearest = distances(spaces.uniform_from_oklab(spaces.oklab_from_srgb(settled)), colors.uniform)
     real = np.argmin(nearest, axis=1)
@@ -166,7 +170,7 @@ def _votes(regions: Colors, between: np.ndarray) -> _Votes:
     return _Votes((COLOR_VOTE * color_votes + (1 - COLOR_VOTE) * area) * seen, color_votes, area)
 
 
-def _chosen(regions: Colors, votes: _Votes, between: np.ndarray, n: int) -> np.ndarray:
+def _chosen(colors: Colors, regions: Colors, votes: _Votes, between: np.ndarray, n: int) -> np.ndarray:
     """The best set of candidates, (m, 3) uniform: from three starts, the best that exchanging leads to."""
     pull = np.exp(-((between / CANDIDATE_REACH) ** 2)) * votes.both
     candidates = (pull @ regions.uniform.astype(np.float32)) / pull.sum(axis=1, keepdims=True)
@@ -182,7 +186,12 @@ def _chosen(regions: Colors, votes: _Votes, between: np.ndarray, n: int) -> np.n
     best = _worthwhile(best, cost, alike, apart, votes.both)
     if n >= ACCENTS_FROM:
         accents = accent_weights(regions.share, regions.uniform, between)
-        best = _with_accents(best, n, accents, away, cost, alike, votes.both)
+
+        def worth(accent: int) -> float:
+            compact = compactness(regions.uniform[accent], colors.uniform, colors.cells)
+            return float(accents[accent] * (ACCENT_PRICE + COMPACT_PRICE * compact * accents[accent]))
+
+        best = _with_accents(best, n, accents, worth, away, cost, alike, votes.both)
     chosen: np.ndarray = candidates[best]
     return chosen
 
@@ -252,6 +261,7 @@ def _with_accents(
     chosen: list[int],
     n: int,
     accents: np.ndarray,
+    worth: Callable[[int], float],
     away: np.ndarray,
     cost: np.ndarray,
     alike: np.ndarray,
@@ -259,7 +269,7 @@ def _with_accents(
 ) -> list[int]:
     """The set with the accents that had no swatch, the clearest first, each for the swatch that is missed least.
 
-    A swatch that stands for a clearer accent stays, and so does each that is missed more than the accent is worth.
+    A swatch that stands for a clearer accent stays, and so does each that is missed more than `worth` of the accent.
     """
     for accent in np.argsort(-accents, kind="stable"):
         if accents[accent] <= 0:
@@ -274,7 +284,7 @@ def _with_accents(
         now = _sum(chosen, cost, alike, votes)
         others = [[int(accent) if one == given else one for one in chosen] for given in chosen if given not in held]
         prices = [_sum(other, cost, alike, votes) - now for other in others]
-        if prices and min(prices) < ACCENT_PRICE * accents[accent]:
+        if prices and min(prices) < worth(int(accent)):
             chosen = others[int(np.argmin(prices))]
     return chosen
 

@@ -69,10 +69,10 @@ def extract(rgb: np.ndarray, n: int | None = None, *, box: Box | None = None, op
     if not len(counts):
         return ()
     within = _within_limits(means, options)
-    colors = Colors.of(counts[within], means[within])
+    cells = cell.reshape(small.shape[:2])
+    colors = Colors.of(counts[within], means[within], cells if within.all() else _renumbered(cells, within))
     swatches = _palette(colors, options.swatches if n is None else n, options.method)
     uniform = spaces.uniform_from_oklab(spaces.oklab_from_srgb(means))
-    cells = cell.reshape(small.shape[:2])
     places = _places(swatches, uniform, cells)
     width, height = right - left, bottom - top
     placed = (
@@ -178,6 +178,13 @@ def _within_limits(rgb: np.ndarray, options: Options) -> np.ndarray:
     light = spaces.lab_from_srgb(rgb)[:, 0]
     counted = (light >= options.darkest) & (light <= options.brightest)
     return counted if counted.any() else np.ones(len(rgb), bool)
+
+
+def _renumbered(cells: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    """Which of the colors that are kept each pixel has, -1 for none."""
+    number = np.append(np.where(kept, np.cumsum(kept) - 1, -1), -1)  # the last for unseen pixels
+    renumbered: np.ndarray = number[cells]
+    return renumbered
 
 
 def _places(swatches: Palette, uniform: np.ndarray, cells: np.ndarray) -> list[tuple[float, float]]:
