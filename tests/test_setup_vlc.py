@@ -1,6 +1,5 @@
 """What setting up does to VLC's own files, with a real VLC reading and writing them."""
 
-import contextlib
 from pathlib import Path
 
 from cinepalette import config
@@ -20,6 +19,8 @@ def test_another_addons_interface_runs_beside_ours_and_vlcs_own_writing_costs_no
     film = write_film(tmp_path / "Bars.mp4", seconds=30)
     settings = {"extraintf": "oldrc:luaintf", "lua-intf": "other"}
     with Desktop() as desktop, VLC(desktop, film, vlcrc=settings, plugin=False) as vlc:
+        # It is set up while it is closed: of two VLCs the one without the plugin may get the keys.
+        vlc.kill()
         (vlc.lua / "intf").mkdir(parents=True)
         (vlc.lua / "intf/other.lua").write_text(OTHER)
         before = vlc.vlcrc.read_bytes()
@@ -31,15 +32,8 @@ def test_another_addons_interface_runs_beside_ours_and_vlcs_own_writing_costs_no
         vlc.start()
         vlc.wait_playing()
         wait_for((vlc.lua.parent / "other-runs").exists, "the other add-on")
-
-        def pressed() -> list[Path]:
-            """The still of a press; a busy machine may load our script after the first frames, and lose a key."""
-            desktop.press("shift+c")
-            with contextlib.suppress(AssertionError):
-                return vlc.wait_stills(1, 5)
-            return []
-
-        assert wait_for(pressed, "a still", 30)
+        desktop.press("shift+c")
+        vlc.wait_stills(1)
         vlc.quit()
 
         written = vlc.vlcrc.read_bytes()
