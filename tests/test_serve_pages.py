@@ -1,11 +1,13 @@
 """The server's pages in Chromium: the gallery live by events, and every control of Try a picture."""
 
 import base64
+import json
 import re
 import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -259,6 +261,7 @@ def test_a_picture_is_dropped_and_what_is_none_is_said(browser, server, still, t
     wait_for(lambda: len(hexes(browser)) == 4, "the palette of what was dropped")
     for name, data, words in (
         ("notes.txt", b"no picture", "The picture is not a picture."),
+        ("bomb.gif", b"GIF89a" + b"\xff" * 4 + bytes(3) + b"\x2c" + bytes(9) + b"\x02", "The picture is too large"),
         ("empty.png", b"", "The picture is empty."),
         ("half.png", still.read_bytes()[:300], "The picture is damaged or cut off"),
     ):
@@ -266,6 +269,49 @@ def test_a_picture_is_dropped_and_what_is_none_is_said(browser, server, still, t
         wait_for(lambda words=words: said(browser).startswith(words), words)
     browser.execute_script(drop, base64.b64encode(still.read_bytes()).decode(), "again.png")
     wait_for(lambda: said(browser) == "4 swatches", "the page goes on")
+
+
+def test_what_the_page_does_not_offer_is_answered_and_the_page_goes_on(browser, server, still):
+    tried(browser, server, still)
+    browser.execute_script("document.querySelector('#n').max = 26")
+    slide(browser, "n", 26)
+    wait_for(lambda: "from 1 to 25" in said(browser), "that 26 are too many")
+    slide(browser, "n", 5)
+    browser.execute_script("document.querySelector('#method').append(new Option('magic', 'magic'))")
+    Select(browser.find_element(By.ID, "method")).select_by_value("magic")
+    wait_for(lambda: "kmeans-rgb" in said(browser), "which methods there are")
+    Select(browser.find_element(By.ID, "method")).select_by_value("cinepalette")
+    wait_for(lambda: said(browser) == "4 swatches", "the palette again")
+
+
+def test_two_sessions_of_one_name_are_told_apart_and_a_deleted_one_is_gone(browser, server, daemon, still):
+    for name in ("Twins", "Others"):
+        assert daemon.run("add", "--session", name, str(still)).returncode == 0
+    assert daemon.run("rename", "--session", "Others", "Twins").returncode == 0
+    tried(browser, server, still)
+    session = Select(browser.find_element(By.ID, "session"))
+    names = [one.text for one in session.options if one.text.startswith("Twins")]
+    assert len(set(names)) == 2
+    session.select_by_visible_text(names[0])
+    assert daemon.run("delete", names[0]).returncode == 0
+    browser.find_element(By.CSS_SELECTOR, ".keep button").click()
+    wait_for(lambda: said(browser) == "There is no such session any more; /api/sessions lists them.", "that it is gone")
+    wait_for(lambda: names[0] not in [one.text for one in session.options], "a list without it")
+    browser.find_element(By.CSS_SELECTOR, ".keep button").click()
+    wait_for(lambda: said(browser).startswith("Added to "), "a new one instead")
+
+
+def test_the_old_addresses_are_opened_in_the_browser(browser, server, daemon):
+    (folder,) = daemon.output.glob("Nausica*/stills")
+    path = quote(f"{folder.parent.name}/stills/{sorted(one.name for one in folder.iterdir())[0]}")
+    shown = lambda: json.loads(browser.find_element(By.TAG_NAME, "body").text)  # noqa: E731
+    browser.get(f"{server.origin}/?url={path}&n=3")
+    clusters = shown()["clusters"]
+    assert [tuple(one) for one in clusters] == [TEAL, ROSE, SAND]
+    browser.get(f"{server.origin}/palette-url?url={path}&n=3")
+    assert shown() == {"palette_url": "https://coolors.co/1f4e4e-fa0280-e2d0aa"}
+    browser.get(f"{server.origin}/?url=https://example.org/a.png")
+    assert "This server fetches no address" in browser.find_element(By.TAG_NAME, "body").text
 
 
 def test_a_picture_that_the_browser_cannot_show_has_its_palette_all_the_same(browser, server, tmp_path):

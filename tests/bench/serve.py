@@ -89,6 +89,14 @@ def scheduled_ms(process: int) -> tuple[float, float]:
     return had / 1e6, waited / 1e6
 
 
+def through_the_line(server: ServerProcess, body: bytes) -> bool:
+    """Whether all pictures that were sent before are done, or the line is full."""
+    try:
+        return server.ask("POST", "/api/palette", body).status in {200, 503}
+    except OSError:
+        return False
+
+
 def server_ms(server: ServerProcess) -> float:
     """What the server and its worker have had of the processor so far."""
     process = server.process.pid
@@ -127,7 +135,7 @@ def main() -> None:
             for turn in range(2 * rounds + 1):
                 (going.set if turn % 2 else going.clear)()
                 # The line is empty, or full, when it is measured.
-                wait_for(lambda: server.ask("POST", "/api/palette", body).status in {200, 503}, "the line", LONG_S)
+                wait_for(lambda: through_the_line(server, body), "the line", LONG_S)
                 block = []
                 for _ in range(PRESSES):
                     number += 1

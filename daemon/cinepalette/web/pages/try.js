@@ -234,16 +234,18 @@ one("#save").addEventListener("click", async () => {
   }
 });
 
-async function listSessions(chosen = "") {
+async function listSessions(chosen) {
   const answer = await fetch("/api/sessions").catch(() => null);
   if (!answer?.ok) return;
   const options = (await answer.json()).reverse().map((session) => new Option(session.name, session.id));
+  // A session may have been chosen while the list was on its way; one that is gone gives way to a new one.
+  const value = chosen ?? one("#session").value;
   one("#session").replaceChildren(new Option("a new one", ""), ...options);
-  one("#session").value = chosen;
+  one("#session").value = options.some((option) => option.value === value) ? value : "";
   one(".title").hidden = one("#session").value !== "";
 }
 
-one("#session").addEventListener("focus", () => listSessions(one("#session").value));
+one("#session").addEventListener("focus", () => listSessions());
 one("#session").addEventListener("change", () => { one(".title").hidden = one("#session").value !== ""; });
 
 one(".keep").addEventListener("submit", async (event) => {
