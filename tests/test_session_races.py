@@ -16,7 +16,7 @@ from cinepalette.inbox.protocol import Kind
 from cinepalette.model import Film, Sidecar
 from cinepalette.picture import decoding, writing
 from cinepalette.session import changes, commit
-from cinepalette.session.lock import Lock
+from cinepalette.session.access import Lock
 from cinepalette.session.store import Store
 from test_daemon import bands
 from test_session import BUNNY, EVENING, SINTEL, check_files, numbers, press, store
