@@ -249,7 +249,7 @@ NAMED = {
 """States that a person has to mend: how each is made, a word of what is said, and how it goes again."""
 
 NAMED_BY_ROOT = {
-    "disk full": (f"mount -t tmpfs -o size=50m none {OUTPUT}", "is full", f"umount {OUTPUT}"),
+    "disk full": (f"mount -t tmpfs -o size=50m none {OUTPUT}", "is full", f"umount -l {OUTPUT}"),
     "VLC without Lua": (
         "cd /usr/lib/*/vlc/plugins && mv lua ../lua-aside",
         "without Lua",
