@@ -334,6 +334,17 @@ def test_what_is_no_film_is_said_in_one_line(tmp_path, capsys, name):
     assert not (tmp_path / "x.png").exists()
 
 
+def test_moments_that_share_a_key_frame_have_not_failed(tmp_path):
+    """Without an index a moment takes the key frame that seeking finds, and so may its neighbor."""
+    data = bytearray(write_scenes(tmp_path / "whole.avi").read_bytes())
+    data[data.rfind(b"idx1") :] = b""
+    broken = tmp_path / "broken.avi"
+    broken.write_bytes(data)
+    found = look_at(broken, samples=20)
+    assert len(found) >= 10
+    assert found.facts.failed == 0
+
+
 def test_a_film_that_is_cut_off_is_drawn_as_far_as_it_goes(tmp_path):
     data = write_scenes(tmp_path / "whole.mkv").read_bytes()
     cut = tmp_path / "cut.mkv"

@@ -104,10 +104,10 @@ def sampled(path: Path, sampling: Sampling, crew: Crew, progress: Progress | Non
         moments_s, way = plan(duration_s, sampling, keys_s)
         bars = _bars(film, duration_s)
         codec, size, title = film.codec, film.size, films.title_of(path, film.title)
-    samples = _taken(path, moments_s, way, sampling, bars, len(keys_s), crew, progress)
+    samples, failed = _taken(path, moments_s, way, sampling, bars, len(keys_s), crew, progress)
     if way == "key frames" and len(samples) < _KEYS_A_MOMENT * len(moments_s):
         moments_s, way = _spread(duration_s, sampling.samples), "exact"
-        samples = _taken(path, moments_s, way, sampling, bars, len(keys_s), crew, progress)
+        samples, failed = _taken(path, moments_s, way, sampling, bars, len(keys_s), crew, progress)
     if not samples:
         raise UnreadableFilm(path, "has no picture that can be decoded")
     conversion = tuple(dict.fromkeys(step for sample in samples for step in sample.conversion))
@@ -123,7 +123,7 @@ def sampled(path: Path, sampling: Sampling, crew: Crew, progress: Progress | Non
         conversion=conversion,
         program=f"cinepalette {__version__}",
         # An exact moment may show the frame of the one before it; a key frame that is missing was not decoded.
-        failed=len(moments_s) - len(samples) if way == "key frames" else 0,
+        failed=failed if way == "key frames" else 0,
     )
     return record.of(facts, samples)
 
@@ -173,23 +173,24 @@ def _taken(
     keys: int,
     crew: Crew,
     progress: Progress | None,
-) -> list[Sample]:
-    """The samples of all moments, each frame once."""
+) -> tuple[list[Sample], int]:
+    """The samples of all moments, each frame once, and how many moments gave none."""
     exact = way == "exact"
     parts = max(1, len(moments_s) // _MOMENTS_A_TASK)
     # With few key frames each process would decode all that lies before its part.
     alone = exact and keys < 2 * crew.jobs
     tasks = [Task(tuple(part.tolist()), exact, sampling.swatches, bars) for part in np.array_split(moments_s, parts)]
     found: dict[float, Sample] = {}
-    done = 0
+    done = given = 0
     for samples in crew.each(_samples, path, tasks, alone=alone):
         found |= {sample.time_s: sample for sample in samples}
+        given += len(samples)
         done += _MOMENTS_A_TASK
         if progress:
             progress(min(done, len(moments_s) - 1), len(moments_s))
     if progress:
         progress(len(moments_s), len(moments_s))
-    return list(found.values())
+    return list(found.values()), len(moments_s) - given
 
 
 _stop: "Event | None" = None
