@@ -23,15 +23,15 @@ _MOST_STREAMS = 32
 class _Stream(StreamingResponse):
     """Events for one page; `ended` is called once, however it ends."""
 
-    def __init__(self, told: AsyncIterator[str], ended: Callable[[], None]) -> None:
-        super().__init__(told, media_type="text/event-stream")
-        self._tell_end = ended
+    def __init__(self, lines: AsyncIterator[str], ended: Callable[[], None]) -> None:
+        super().__init__(lines, media_type="text/event-stream")
+        self._ended = ended
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await super().__call__(scope, receive, send)
         finally:
-            self._tell_end()
+            self._ended()
 
 
 class Events:
@@ -49,12 +49,12 @@ class Events:
             raise Problem(503, "Too many pages stand open.", {"Retry-After": "30"})
         # Counted before it begins, or a hundred that come at once would all be let in.
         self._streams += 1
-        return _Stream(self._told(request), self._ended)
+        return _Stream(self._lines(request), self._ended)
 
     def _ended(self) -> None:
         self._streams -= 1
 
-    async def _told(self, request: Request) -> AsyncIterator[str]:
+    async def _lines(self, request: Request) -> AsyncIterator[str]:
         """What one page hears."""
         seen: tuple[int, int] | None = None
         stamps: dict[str, str] = {}
