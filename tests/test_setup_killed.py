@@ -18,7 +18,7 @@ from faults.setups import SETUPS, VLCRC, tree, user
 def test_cut_off_anywhere_it_is_finished_or_taken_back_without_a_trace(scenario: Scenario) -> None:
     # Killed at every operation; the other faults at some of them, beginning elsewhere for each.
     killed = list(tried(scenario, (Fault.KILL,), 3 if "given up" in scenario.name else 1))
-    others = tried(scenario, (Fault.FULL, Fault.READ_ONLY, Fault.DATA_LATE), 13)
+    others = tried(scenario, (Fault.FULL, Fault.READ_ONLY, Fault.DATA_LATE, Fault.NAMES_LATE), 13)
     assert [case for case in (*killed, *others) if not case.is_well] == []
     assert len(killed) > 20
 

@@ -138,7 +138,9 @@ class _Machine:
         def call(*args: Any, **named: Any) -> Any:
             with self._turn:
                 paths = args[:2] if name in _OF_TWO_NAMES else args[1:2] if name == "symlink" else args[:1]
-                if named.get("dir_fd") is not None or not self._step(*paths, needs_room=name in _MAKES):
+                if (handle := named.get("dir_fd")) is not None:  # so does shutil.rmtree
+                    paths = tuple(Path(f"/proc/self/fd/{handle}").readlink() / path for path in paths)
+                if not self._step(*paths, needs_room=name in _MAKES):
                     return real(*args, **named)
                 back = self._way_back(name, *map(os.fsdecode, paths))
                 done = real(*args, **named)
