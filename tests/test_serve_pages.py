@@ -259,6 +259,9 @@ def test_a_picture_is_dropped_and_what_is_none_is_said(browser, server, still, t
     )
     browser.execute_script(drop, base64.b64encode(still.read_bytes()).decode(), "dropped.png")
     wait_for(lambda: len(hexes(browser)) == 4, "the palette of what was dropped")
+    paste = drop.replace("DragEvent('drop', { dataTransfer", "ClipboardEvent('paste', { clipboardData")
+    browser.execute_script(paste, base64.b64encode(still.read_bytes()).decode(), "pasted.png")
+    wait_for(lambda: browser.find_element(By.TAG_NAME, "figcaption").text == "pasted.png", "what was pasted")
     for name, data, words in (
         ("notes.txt", b"no picture", "The picture is not a picture."),
         ("bomb.gif", b"GIF89a" + b"\xff" * 4 + bytes(3) + b"\x2c" + bytes(9) + b"\x02", "The picture is too large"),

@@ -25,8 +25,9 @@ from ..palette.extraction import DEFAULTS
 from ..picture import reading
 from ..picture.stills import palette_of
 
-# A tenth of a core beside somebody who wants it whole. With less, a busy machine has no palette within a minute.
-_NICENESS = 10
+# A quarter of a core beside somebody who wants it whole. With a tenth, a busy machine had no k-means, whose library is
+# large, within two minutes.
+_NICENESS = 5
 
 # How often it looks for a key, how long it rests at most, and between two looks for the answer.
 _LOOK_S, _REST_S, _NAP_S = 0.005, 0.5, 0.01

@@ -124,7 +124,7 @@ def _section(folder: str, session: Session, places: Places, at: str, *, clock: b
         f'<a class="collage" href="{collage}"><img src="{escape(places.collage(base))}?{at}" loading="lazy" '
         f'decoding="async" alt="The collage of {title}"></a>\n'
         f'<h2 id="t{name}" dir="auto">{title}</h2>\n'
-        f'<p class="about">{day} <span>· {count(len(session.stills), "still")}</span></p>\n'
+        f'<p class="about">{day} · <span>{count(len(session.stills), "still")}</span></p>\n'
         f'<p class="files">{_files(base, places)}</p>\n</div>\n<ol class="stills{_shape(session)}>\n'
     )
     return Section(name, folder, at, entry, label, session, places)
