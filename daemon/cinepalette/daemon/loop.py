@@ -8,29 +8,23 @@ import logging
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from typing import Any
-
-import numpy as np
-from PIL import Image
 
 from ..config import Config
-from ..drawing import fonts, overlay
 from ..errors import CinepaletteError, SessionError, UnreadableImage
 from ..inbox import protocol, taking
 from ..inbox.folder import Inbox
 from ..inbox.protocol import FROM_PLAYER, Arrival, Kind, Request
 from ..inbox.taking import Taken
 from ..inbox.watch import Watch
-from ..model import Session, Size, Video, one_line
+from ..model import one_line
 from ..picture import opening
-from ..picture.encoding import png_bytes
 from ..picture.wording import in_words
 from ..picture.writing import sweep
-from ..session import changes, commit
+from ..session import commit
 from ..session.folder import Folder
 from ..session.store import Store
-from . import desktop, ending, notes, page, pipeline, process, results
+from . import answers, notes, page, pipeline, process
+from .answers import Answer, Answers
 from .artist import Artist
 from .keeper import Keeper
 
@@ -44,9 +38,6 @@ _DRIVE_S = 2.0
 
 # A file that has brought the daemon down so often is put aside.
 _MOST_TRIES = 2
-
-# The strip in the player's dialog is drawn as for a film of this size.
-_DIALOG_FRAME = (1280, 720)
 
 
 class Daemon:
@@ -62,6 +53,7 @@ class Daemon:
         self._watch = Watch(self._inbox, self._hold_inbox, self._notes.ignoring)
         self._keeper = Keeper(self._keep)
         self._artist = Artist(self._pipeline)
+        self._answers = Answers(self._store, self._changed, self.stop)
         self._syncing = ThreadPoolExecutor(1, thread_name_prefix="sync")
         self._stopped = threading.Event()
         self._reading: Taken | None = None
@@ -73,7 +65,7 @@ class Daemon:
         Raises `DaemonError` when another daemon watches this inbox.
         """
         try:
-            with ending.in_time(self.stop, self._cut_off):
+            with process.ends_in_time(self.stop, self._cut_off):
                 if self._comes_to_hold():
                     with process.noted(self._config), self._notes.kept():
                         self._run()
@@ -174,12 +166,14 @@ class Daemon:
             known = isinstance(error, CinepaletteError | OSError)
             log.error("%s: %s", arrival.name, error, exc_info=not known)
             self._watch.again(taken.folder, _RETRY_S)
-            self._reply(arrival, {"ok": False, "text": "Saved, but not yet kept: see cinepalette status"})
+            self._reply(arrival, Answer.failed("Saved, but not yet kept: see cinepalette status"))
             return
         finally:
             self._reading = None
         try:
-            self._show(arrival, admitted)
+            if arrival.kind in FROM_PLAYER:
+                answer = answers.to_still(arrival, admitted)
+                self._inbox.reply(arrival.path, answer.json, answer.png)
             page.touch(self._store, admitted.folder)
         except Exception:
             # The still has its place: it must be kept whether or not the player hears of it.
@@ -193,25 +187,6 @@ class Daemon:
             "".join(f"; {note}" for note in (*arrival.notes, *map(in_words, admitted.still.correction))),
         )
         self._keeper.put(taken, admitted)
-
-    def _show(self, arrival: Arrival, admitted: pipeline.Admitted) -> None:
-        """Answers the player with the palette, drawn for its film."""
-        if arrival.kind not in FROM_PLAYER:
-            return
-        frame = _as_drawn(admitted.still.size, arrival.sidecar.video if arrival.sidecar else Video())
-        title = f"{admitted.still.n} · {admitted.title}"
-        strip = overlay.over_film(admitted.still.swatches, frame, title, admitted.where, fonts.typesetter())
-        answer = {
-            "ok": True,
-            "text": f"{admitted.text}, taken from the film itself" if arrival.kind is Kind.SIDECAR else admitted.text,
-            "n": admitted.still.n,
-            "session": admitted.folder.name,
-            "stills": admitted.count,
-            "strip_size": strip.size,
-            "video_size": frame,
-            "titled": True,
-        }
-        self._inbox.reply(arrival.path, answer, png_bytes(np.asarray(strip)))
 
     def _admitted(self, taken: Taken, *, is_new: bool) -> pipeline.Admitted:
         """A still with its place in a session: a new one, or the one that it had when it could not be finished."""
@@ -242,12 +217,12 @@ class Daemon:
             return
         log.warning("%s: %s; kept as %s", arrival.name, reason, one_line(str(kept_at)))
         if arrival.kind in FROM_PLAYER:
-            self._reply(arrival, {"ok": False, "text": f"VLC's picture {reason}"})
+            self._reply(arrival, Answer.failed(f"VLC's picture {reason}"))
 
-    def _reply(self, asked: Arrival | Request, answer: dict[str, Any], strip_png: bytes | None = None) -> None:
+    def _reply(self, asked: Arrival | Request, answer: Answer) -> None:
         """An answer that cannot be written costs nothing but itself."""
         try:
-            self._inbox.reply(asked.path, answer, strip_png)
+            self._inbox.reply(asked.path, answer.json, answer.png)
         except OSError as error:
             log.warning("%s: not answered: %s", one_line(asked.path.name), error)
 
@@ -257,75 +232,11 @@ class Daemon:
             request.path.unlink()
         except FileNotFoundError:
             return
-        strip_png = None
-        try:
-            answer = self._outcome(request)
-            if request.do == "status" and (last := self._last_strip()):
-                answer["strip_size"], strip_png = last.size, png_bytes(np.asarray(last))
-        except (CinepaletteError, OSError) as error:
-            log.warning("%s: %s", request.path.name, error)
-            answer = {"ok": False, "text": str(error)}
-        if frame := self._frame_of(request):
-            note = overlay.note_over_film(answer["text"], frame, fonts.typesetter())
-            answer |= {"strip_size": note.size, "video_size": frame, "titled": True}
-            strip_png = png_bytes(np.asarray(note))
-        self._reply(request, answer, strip_png)
+        self._reply(request, self._answers.to_request(request))
 
-    def _outcome(self, request: Request) -> dict[str, Any]:
-        if request.do == "stop":
-            self.stop()
-            return {"ok": True, "text": "The palette daemon stops"}
-        if request.do == "open":
-            latest = self._latest()
-            place = latest[0].path if latest else self._config.output
-            desktop.open_folder(place)
-            return {"ok": True, "text": f"Opened {place}"}
-        if request.do == "status":
-            return {"ok": True, "text": "The palette daemon is running", **self._status()}
-        outcome = changes.by_key(self._store, request.do, request.n)
-        for folder in outcome.redraw:
-            self._artist.touch(folder)
-            page.touch(self._store, folder)
-        log.info("%s", outcome.text)
-        return {"ok": True, "text": outcome.text, **self._status()}
-
-    def _status(self) -> dict[str, Any]:
-        """The latest session, for the player's dialog."""
-        latest = self._latest()
-        if latest is None:
-            return {"stills": 0}
-        folder, session = latest
-        return {
-            "session": folder.name,
-            "stills": len(session.stills),
-            "last": max((still.n for still in session.stills), default=None),
-            "collage": str(results.collage_path(folder)),
-        }
-
-    def _last_strip(self) -> Image.Image | None:
-        """The last palette of the latest session, as it was laid over the film."""
-        latest = self._latest()
-        if latest is None or not latest[1].stills:
-            return None
-        last = max(latest[1].stills, key=lambda still: still.n)
-        return overlay.over_film(last.swatches, _DIALOG_FRAME)
-
-    def _frame_of(self, request: Request) -> Size | None:
-        """The frame that an answer is laid over; None where the player did not say what is on its screen."""
-        width, height = request.video.width, request.video.height
-        if width is None or height is None:
-            return None
-        size = (width, height)
-        with suppress(OSError):
-            # A still has the width at which the film is seen, which is not the one at which it is coded.
-            if (latest := self._latest()) and latest[1].stills:
-                size = latest[1].stills[-1].size
-        return _as_drawn(size, request.video)
-
-    def _latest(self) -> tuple[Folder, Session] | None:
-        with self._store.lock():
-            sessions = self._store.sessions()
-        return sessions[-1] if sessions else None
+    def _changed(self, folder: Folder) -> None:
+        self._artist.touch(folder)
+        page.touch(self._store, folder)
 
     def _keep(self, taken: Taken, admitted: pipeline.Admitted) -> None:
         """Writes a still and clears it away; one that cannot be written stays in hand and comes again.
@@ -345,16 +256,3 @@ class Daemon:
             raise
         self._notes.kept_still(admitted.text, admitted.folder.name)
         self._artist.touch(admitted.folder)
-
-
-def _as_drawn(still_size: Size, video: Video) -> Size:
-    """The frame in the pixels in which the player draws over it: as high as the video is coded, as wide as it is seen.
-
-    For a DVD, and for a phone's upright video, that is not the size of the still.
-    """
-    width, height = still_size
-    coded_height = video.height
-    # What no film has, a sidecar may say all the same.
-    if coded_height and coded_height > 2 * max(still_size):
-        coded_height = None
-    return (round(coded_height * width / height), coded_height) if coded_height else still_size

@@ -1,13 +1,15 @@
-"""The daemon as a process, seen from outside: whether it runs, starting and stopping it, its log."""
+"""The daemon as a process, seen from outside: whether it runs, starting and stopping it, its log, and its end."""
 
 import contextlib
 import logging
 import logging.handlers
 import os
+import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -25,6 +27,10 @@ _STOP_WAIT_S = 30.0
 _LOOK_S = 0.1
 # Who only asks whether a daemon runs holds its lock for a moment, too.
 _LOCK_WAIT_S = 1.0
+# Two seconds are promised, also on a busy machine. Whatever is unfinished then is finished at the start.
+_PATIENCE_S = 1.2
+
+log = logging.getLogger(__name__)
 
 
 def log_to(path: Path, *, also_terminal: bool) -> None:
@@ -170,3 +176,40 @@ def wait(config: Config, inbox: Path, *, running: bool, seconds: float) -> None:
             done = "has not started" if running else "has not stopped"
             raise DaemonError(f"the daemon {done} after {seconds:.0f} s; its log is {config.log}")
         time.sleep(_LOOK_S)
+
+
+@contextlib.contextmanager
+def ends_in_time(stop: Callable[[], None], cut_off: Callable[[], None]) -> Iterator[None]:
+    """Has SIGTERM and SIGINT call `stop`; where the block has not ended soon after, `cut_off`, and ends the process.
+
+    Python runs a signal's handler between two of its own steps in the main thread, which may be waiting for another
+    program's lock or for a large picture. So the signal's number is also written into a pipe, by the C code that
+    receives it, and a thread that reads the pipe sees to the end.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    out, into = os.pipe()
+    os.set_blocking(into, False)
+    ended = threading.Event()
+
+    def see_to_it() -> None:
+        if os.read(out, 1) == b"\0":
+            return
+        stop()
+        if not ended.wait(_PATIENCE_S):
+            log.warning("stopped in the middle; what is unfinished is finished at the next start")
+            with contextlib.suppress(Exception):
+                cut_off()
+            os._exit(0)
+
+    threading.Thread(target=see_to_it, name="ending", daemon=True).start()
+    before = signal.set_wakeup_fd(into, warn_on_full_buffer=False)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop())
+    try:
+        yield
+    finally:
+        ended.set()
+        signal.set_wakeup_fd(before)
+        os.write(into, b"\0")
