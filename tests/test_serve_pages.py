@@ -292,14 +292,13 @@ def test_two_sessions_of_one_name_are_told_apart_and_a_deleted_one_is_gone(brows
         assert daemon.run("add", "--session", name, str(still)).returncode == 0
     assert daemon.run("rename", "--session", "Others", "Twins").returncode == 0
     tried(browser, server, still)
-    session = Select(browser.find_element(By.ID, "session"))
-    names = [one.text for one in session.options if one.text.startswith("Twins")]
-    assert len(set(names)) == 2
-    session.select_by_visible_text(names[0])
+    named = lambda: [one.strip() for one in texts(browser, "#session option") if one.strip().startswith("Twins")]  # noqa: E731
+    names = wait_for(lambda: len(set(named())) == 2 and named(), "the two sessions in the list")
+    Select(browser.find_element(By.ID, "session")).select_by_visible_text(names[0])
     assert daemon.run("delete", names[0]).returncode == 0
     browser.find_element(By.CSS_SELECTOR, ".keep button").click()
     wait_for(lambda: said(browser) == "There is no such session any more; /api/sessions lists them.", "that it is gone")
-    wait_for(lambda: names[0] not in [one.text for one in session.options], "a list without it")
+    wait_for(lambda: names[0] not in named(), "a list without it")
     browser.find_element(By.CSS_SELECTOR, ".keep button").click()
     wait_for(lambda: said(browser).startswith("Added to "), "a new one instead")
 
