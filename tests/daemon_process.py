@@ -105,8 +105,10 @@ class DaemonProcess:
 
     def arrived(self) -> list[str]:
         """What still lies in the inbox, in hand or not."""
-        waiting = [path for path in self.inbox.iterdir() if path.is_file() and not path.name.startswith(".")]
-        return sorted(path.name for path in (*waiting, *self.inbox.glob("taken/*/*")))
+        waiting = [path.name for path in self.inbox.iterdir() if path.is_file() and not path.name.startswith(".")]
+        # Unlike `glob`, it goes on when a folder has just been cleared away.
+        in_hand = [name for _, _, names in os.walk(self.inbox / "taken") for name in names]
+        return sorted((*waiting, *in_hand))
 
     def wait_until_kept(self) -> None:
         wait_for(lambda: not self.arrived(), "an empty inbox")

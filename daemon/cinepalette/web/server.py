@@ -4,6 +4,7 @@ import contextlib
 import errno
 import os
 import socket
+import sys
 import webbrowser
 from asyncio import Transport
 from collections.abc import Callable
@@ -72,9 +73,11 @@ class _Connection(H11Protocol):
 
 
 def _stand_back() -> None:
-    """Lets the player and the daemon go first: a person waits for their answers."""
+    """Lets the player and the daemon go first, with a core where we never are: a person waits for their answers."""
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
+    if sys.platform == "linux":  # its worker inherits it
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 
 def _listener(port: int | None) -> socket.socket:

@@ -25,12 +25,11 @@ from ..palette.extraction import DEFAULTS
 from ..picture import reading
 from ..picture.stills import palette_of
 
-# A quarter of a core beside somebody who wants it whole. With a tenth, a busy machine had no k-means, whose library is
-# large, within two minutes.
-_NICENESS = 5
+# A thirtieth of a core beside somebody who wants it whole.
+_NICENESS = 15
 
 # How often it looks for a key, how long it rests at most, and between two looks for the answer.
-_LOOK_S, _REST_S, _NAP_S = 0.005, 0.5, 0.01
+_LOOK_S, _REST_S, _NAP_S = 0.002, 0.5, 0.01
 
 
 def main() -> None:
