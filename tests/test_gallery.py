@@ -310,6 +310,10 @@ def test_a_link_in_the_list_of_sessions_leads_there(browser, tmp_path):
 def test_on_paper_the_swatches_are_printed_and_every_still_is_there(browser, tmp_path):
     address = written(tmp_path, ("One", session("One", 40)), ("Two", session("Two", 1)))
     opened(browser, address, prefers_color_scheme="dark")
+    # Who prints sees a preview until all is there; this command of the browser's does not wait for what the page asks.
+    browser.execute_script("dispatchEvent(new Event('beforeprint'))")
+    loaded = "return [...document.images].every(image => image.complete && image.naturalWidth)"
+    WebDriverWait(browser, 30).until(lambda chrome: chrome.execute_script(loaded))
     data = base64.b64decode(browser.execute_cdp_cmd("Page.printToPDF", {"printBackground": False})["data"])
     (tmp_path / "paper.pdf").write_bytes(data)
     assert data.count(b"/Subtype /Image") >= len(SIZES), "pictures further down are on paper, too"
