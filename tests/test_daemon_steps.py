@@ -603,3 +603,15 @@ def test_an_original_is_on_the_disk_where_it_was_moved_to(desk: Desk, monkeypatc
     desk.answer(desk.drop("a.png"))
     desk.keep()
     assert "originals" in synced
+
+
+def test_a_key_is_answered_when_nothing_is_known_of_the_sessions(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone() -> None:
+        raise SessionError("Out: is not there any more; connect its drive")
+
+    monkeypatch.setattr(desk.daemon._store.drive, "check", gone)
+    asked = desk.inbox.path / "request-1.json"
+    asked.write_text(json.dumps({"v": 1, "do": "undo", "video": {"width": 1280, "height": 720}}))
+    answer = desk.answer(asked)
+    assert not answer["ok"]
+    assert "connect its drive" in answer["text"]

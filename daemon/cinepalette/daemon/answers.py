@@ -133,7 +133,7 @@ class Answers:
         if width is None or height is None:
             return None
         size = (width, height)
-        with suppress(OSError):
+        with suppress(CinepaletteError, OSError):  # what is wrong with the sessions, the answer says already
             # A still has the width at which the film is seen, which is not the one at which it is coded.
             if (latest := self._latest()) and latest[1].stills:
                 size = latest[1].stills[-1].size
