@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cinepalette import config
+from cinepalette import config, paths
 from cinepalette.command.line import main
 from cinepalette.daemon.pipeline import Pipeline
 from cinepalette.inbox.protocol import Kind
@@ -195,6 +195,17 @@ def test_sessions_and_status_tell_where_things_are(shell: Shell, still: Path) ->
     assert facts["running"] is False
     assert facts["inbox"] == str(shell.output / "Inbox")
     assert facts["latest"]["stills"] == 1
+
+
+def test_sessions_on_a_drive_that_is_away_are_not_said_to_be_none(
+    shell: Shell, still: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note = tmp_path / "drive.json"
+    note.write_text(json.dumps({"output": str(shell.output), "mount": str(shell.output.parent)}))
+    monkeypatch.setattr(paths, "drive_file", lambda: note)
+    monkeypatch.setattr(paths, "overrides", dict)
+    assert shell("sessions", code=2) == ""
+    assert "its drive is not at" in shell.said
 
 
 def test_a_collage_is_drawn_again_in_another_way(shell: Shell, still: Path, tmp_path: Path) -> None:

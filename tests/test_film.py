@@ -1,5 +1,7 @@
 """The whole film: the right frames, in true colors, kept by content; whatever cannot be read is said in one line."""
 
+import errno
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -199,6 +201,19 @@ def test_many_processes_find_what_one_finds(film):
         found = sampled(film, Sampling(100), crew)
         alone = look_at(film, samples=100)
     assert record.packed(found) == record.packed(alone)
+
+
+def test_where_processes_can_share_nothing_one_samples(film, monkeypatch, caplog):
+    def refused(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(multiprocessing.get_context("spawn"), "Event", refused)
+    with Crew(2) as crew:
+        found = sampled(film, Sampling(100), crew)
+    assert record.packed(found) == record.packed(look_at(film, samples=100))
+    assert [one.getMessage() for one in caplog.records] == [
+        "one core samples, as processes can share nothing here (Read-only file system)"
+    ]
 
 
 def test_letterbox_bars_are_left_out(tmp_path):

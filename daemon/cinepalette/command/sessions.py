@@ -46,7 +46,9 @@ def sessions(arguments: Namespace) -> int:
     """`sessions`."""
     from ..export import data
 
-    found = Store(settings.load().output).sessions()
+    store = Store(settings.load().output)
+    store.drive.check()
+    found = store.sessions()
     if arguments.json:
         print(
             json.dumps(

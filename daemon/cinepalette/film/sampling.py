@@ -1,5 +1,6 @@
 """A film to its record: evenly spread moments, a process a core, each decoding its own part."""
 
+import logging
 import multiprocessing
 import os
 import signal
@@ -26,6 +27,8 @@ from .record import Facts, Record, Sample, Sampling, Way
 
 if TYPE_CHECKING:
     from multiprocessing.synchronize import Event
+
+log = logging.getLogger(__name__)
 
 Part = TypeVar("Part")
 Result = TypeVar("Result")
@@ -77,18 +80,27 @@ class Crew:
 
         `alone` keeps it in this process and in order.
         """
-        if alone or self.jobs == 1 or len(parts) < _PARTS_FOR_CREW:
+        executor = None if alone or self.jobs == 1 or len(parts) < _PARTS_FOR_CREW else self._started()
+        if executor is None:
             with opened(path) as film:
                 for part in parts:
                     yield work(film, part)
             return
-        if self._executor is None:
-            context = multiprocessing.get_context("spawn")
-            self._stop_all = context.Event()
-            self._executor = ProcessPoolExecutor(self.jobs, context, initializer=_begin, initargs=(self._stop_all,))
-        waiting = [self._executor.submit(_work, work, path, part) for part in parts]
+        waiting = [executor.submit(_work, work, path, part) for part in parts]
         for future in as_completed(waiting):
             yield future.result()
+
+    def _started(self) -> ProcessPoolExecutor | None:
+        """The processes; None where the system shares nothing between them, as with a /dev/shm that takes no file."""
+        if self._executor is None:
+            context = multiprocessing.get_context("spawn")
+            try:
+                self._stop_all = context.Event()
+                self._executor = ProcessPoolExecutor(self.jobs, context, initializer=_begin, initargs=(self._stop_all,))
+            except OSError as error:
+                log.warning("one core samples, as processes can share nothing here (%s)", error.strerror or error)
+                self.jobs = 1
+        return self._executor
 
 
 def sampled(path: Path, sampling: Sampling, crew: Crew, progress: Progress | None = None) -> Record:
