@@ -12,6 +12,9 @@ from hypothesis import HealthCheck, settings
 if TYPE_CHECKING:
     from selenium import webdriver
 
+# A server with a session, for those who ask it.
+pytest_plugins = ["server_process"]
+
 # The same examples at every run, and a busy machine is no failure.
 settings.register_profile("repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("repeatable")

@@ -1,21 +1,27 @@
 """`cinepalette serve` as a process of its own, asked as programs and browsers ask it."""
 
 import http.client
+import io
 import json
 import select
 import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from daemon_process import SOON_S
+import pytest
+from daemon_process import SOON_S, DaemonProcess
+from PIL import Image
 
 PATIENCE_S = 120.0
 """For a palette: the worker stands behind everything else, and its first k-means loads a large library."""
+
+TEAL, ROSE, SAND = (31, 78, 78), (250, 2, 128), (226, 208, 170)
 
 
 @dataclass(frozen=True)
@@ -87,3 +93,42 @@ class ServerProcess:
         if self.process.poll() is None:
             self.process.kill()
         self.process.communicate()
+
+
+def picture(*colors: tuple[int, int, int], size: tuple[int, int] = (320, 180), kind: str = "PNG") -> bytes:
+    """Fields of color side by side."""
+    width, height = size
+    image = Image.new("RGB", size)
+    for index, color in enumerate(colors):
+        left, right = width * index // len(colors), width * (index + 1) // len(colors)
+        image.paste(color, (left, 0, right, height))
+    data = io.BytesIO()
+    image.save(data, kind)
+    return data.getvalue()
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> DaemonProcess:
+    """An output folder with one session of two stills, made as a person makes it, and a file beside it."""
+    root = tmp_path_factory.mktemp("serve")
+    place = DaemonProcess(root)
+    for name, colors in {"one": (TEAL, ROSE), "two": (ROSE, TEAL, TEAL)}.items():
+        (root / f"{name}.png").write_bytes(picture(*colors, size=(1600, 900)))
+    done = place.run("add", "--session", "Nausicaä", str(root / "one.png"), str(root / "two.png"))
+    assert done.returncode == 0, done.stderr
+    (root / "secret.txt").write_text("nobody may read this")
+    (place.output / "secret.txt").write_text("nor this")
+    return place
+
+
+@pytest.fixture(scope="module")
+def server(place: DaemonProcess) -> Iterator[ServerProcess]:
+    one = ServerProcess(place.environment)
+    yield one
+    one.stop()
+
+
+@pytest.fixture(scope="module")
+def session(server: ServerProcess) -> str:
+    (one,) = server.ask("GET", "/api/sessions").json()
+    return f"/api/sessions/{one['id']}"
