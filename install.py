@@ -20,7 +20,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 NEEDED_PYTHON = (3, 11)
 
-DONE, FAILED, NOT_POSSIBLE, INTERRUPTED = 0, 1, 2, 130
+DONE, FAILED, NOT_POSSIBLE = 0, 1, 2
 
 # Our own rooms come from the checkout, and leave nothing in it.
 sys.path.insert(0, str(HERE / "daemon"))
@@ -39,8 +39,7 @@ def main(words=None):
     parser.add_argument("--fix", action="store_true", help="with --doctor: mend what can be mended")
     parser.add_argument("--json", action="store_true", help="with --doctor: for programs")
     words = sys.argv[1:] if words is None else words
-    if words[:1] == ["doctor"]:
-        words = ["--doctor", *words[1:]]
+    words = ["--doctor", *words[1:]] if words[:1] == ["doctor"] else words
     chosen = parser.parse_args(words)
     if chosen.purge and not chosen.uninstall:
         parser.error("--purge goes with --uninstall")
@@ -52,6 +51,12 @@ def main(words=None):
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")
     sys.dont_write_bytecode = True
+    from cinepalette.install.environment import ending
+
+    return ending.in_order(lambda: work(chosen))
+
+
+def work(chosen):
     from cinepalette.install.environment.places import Stop
 
     try:
@@ -68,9 +73,6 @@ def main(words=None):
     except OSError as error:
         print(f"install.py: {error}\nRun the same again to go on.", file=sys.stderr)
         return FAILED
-    except KeyboardInterrupt:
-        print("\nStopped. Run the same again to go on.", file=sys.stderr)
-        return INTERRUPTED
 
 
 def too_old():
@@ -113,7 +115,7 @@ def settle_home():
 
 
 def install(chosen):
-    from cinepalette.install.environment import journal, judging, making, places
+    from cinepalette.install.environment import journal, judging, making, places, terminal
     from cinepalette.install.environment.source import Source
 
     environment = places.folder()
@@ -138,25 +140,29 @@ def install(chosen):
             print("  - hand over to `cinepalette setup` in it: put the plugin into VLC's Lua folder, add one word to")
             print("    extraintf in VLC's vlcrc, have the daemon started at login, start it, and make a test collage")
             return DONE
-        return hand_over("--dry-run")
+        return terminal.hand_over("setup", "--dry-run")
     bring(lambda: missing_packages(chosen.wheels))
     journal.note()
     update = before not in ("", source.version())
+    stopped = False
     if not ready:
         # One of another version is replaced, whatever it looks like to this one.
         why = "" if update else judging.damage(environment)
         if environment.exists() and why:
             print(f"The private environment {why}: it is mended.", flush=True)
         print(f"Cinepalette {source.version()} takes {places.SIZE}.", flush=True)
-        making.make(environment, source, chosen.wheels)
+        stopped = making.make(environment, source, chosen.wheels)
     if update:
         print(f"Cinepalette {source.version()} takes the place of {before}:")
         print("".join(f"  {line}\n" for line in source.news(before)), end="")
-    return hand_over()
+    code = terminal.hand_over("setup")
+    if stopped and code != DONE:
+        making.start_daemon(environment)
+    return code
 
 
 def uninstall(chosen):
-    from cinepalette.install.environment import journal, judging, making, places
+    from cinepalette.install.environment import journal, judging, making, places, terminal
 
     environment = places.folder()
     refuse_while_vlc_runs(to_add=False)
@@ -175,7 +181,7 @@ def uninstall(chosen):
         journal.note()
         making.make(environment, known_source(environment), chosen.wheels)
     words = ["--purge"] if chosen.purge else []
-    code = hand_over("--uninstall", *words, *(["--dry-run"] if chosen.dry_run else []))
+    code = terminal.hand_over("setup", "--uninstall", *words, *(["--dry-run"] if chosen.dry_run else []))
     if code == DONE and not chosen.dry_run:
         # Windows does not let a program remove itself.
         making.remove(environment)
@@ -184,7 +190,7 @@ def uninstall(chosen):
 
 def doctor(chosen):
     """Looks at what the doctor inside leans on, mends it where asked, and hands over to it."""
-    from cinepalette.install.environment import judging, making, places
+    from cinepalette.install.environment import judging, making, places, terminal
 
     environment = places.folder()
     why = judging.damage(environment)
@@ -204,7 +210,7 @@ def doctor(chosen):
         with contextlib.redirect_stdout(sys.stderr if chosen.json else sys.stdout):
             making.make(environment, known_source(environment), chosen.wheels)
     words = [word for word, is_set in (("--fix", chosen.fix), ("--json", chosen.json)) if is_set]
-    return places.run_in(environment, "-m", "cinepalette", "doctor", *words).returncode
+    return terminal.hand_over("doctor", *words)
 
 
 def known_source(environment):
@@ -250,13 +256,6 @@ def refuse_while_vlc_runs(to_add):
 
 def is_root():
     return hasattr(os, "geteuid") and os.geteuid() == 0
-
-
-def hand_over(*words):
-    from cinepalette.install.environment import places
-
-    sys.stdout.flush()
-    return places.run_in(places.folder(), "-m", "cinepalette", "setup", *words).returncode
 
 
 # What the system must have
@@ -313,7 +312,8 @@ def bring(find_missing):
     apt += ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
     # A package list that cannot be renewed may still be good enough.
     show("package lists", [*apt, "update"], check=False)
-    if not show("packages", [*apt, "install", "-y", "--no-install-recommends", *missing], check=False):
+    apt += ["install", "-y", "--no-install-recommends", *missing]
+    if not show("packages", apt, check=False, to_its_end=True):
         raise Stop(advice)
     importlib.invalidate_caches()
     still = find_missing()

@@ -162,7 +162,7 @@ def test_a_line_that_must_be_typed_anyway_brings_what_makes_the_environment_too(
 
 def test_root_gets_what_is_missing_and_reads_what(debian, monkeypatch, capsys):
     asked: list[list[str]] = []
-    monkeypatch.setattr(terminal, "show", lambda what, command, check=True: asked.append(command) or True)
+    monkeypatch.setattr(terminal, "show", lambda what, command, **how: asked.append(command) or True)
     install.bring(lambda: [] if asked else ["python3-venv", "vlc"])
     assert asked[-1][-2:] == ["python3-venv", "vlc"]
     assert "sudo" not in asked[-1]
@@ -175,7 +175,7 @@ def test_nothing_is_asked_of_apt_where_nothing_is_missing(debian, monkeypatch):
 
 
 def test_when_apt_fails_the_line_is_printed(debian, monkeypatch):
-    monkeypatch.setattr(terminal, "show", lambda what, command, check=True: False)
+    monkeypatch.setattr(terminal, "show", lambda what, command, **how: False)
     with pytest.raises(places.Stop, match="apt install vlc"):
         install.bring(lambda: ["vlc"])
 
@@ -467,7 +467,7 @@ def asked(home, monkeypatch) -> list[list[str]]:
     """The commands that make an environment, recorded; an environment comes of them as they would make it."""
     commands: list[list[str]] = []
 
-    def show(what: str, command: list[str], check: bool = True) -> bool:
+    def show(what: str, command: list[str], check: bool = True, **how: object) -> bool:
         commands.append(command)
         if "venv" in command or "--app-data" in command:
             inside = Path(command[-1]) / "lib/python3.11/site-packages"
@@ -499,6 +499,29 @@ def test_what_is_installed_is_what_is_locked(asked):
     # Again with another source and the same lock: only the program itself.
     making.make(places.folder(), Source(TOP, ["web"]))
     assert len(asked) == 4
+    making.remove(places.folder())
+    assert not places.data_folder().exists()
+
+
+def test_an_update_that_is_stopped_leaves_the_program_of_before_and_its_daemon(asked, monkeypatch):
+    making.make(places.folder(), Source(TOP))
+    program = places.folder() / "lib/python3.11/site-packages/cinepalette/__init__.py"
+    program.write_text("the old one")
+    before = {path: path.read_bytes() for path in places.data_folder().rglob("*") if path.is_file()}
+
+    def stopped(what: str, command: list[str], check: bool = True, **how: object) -> bool:
+        (new,) = places.data_folder().glob("venv.new/lib/python3.11/site-packages/cinepalette/__init__.py")
+        # As pip does it.
+        new.unlink()
+        new.write_text("half of the new one")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(making, "show", stopped)
+    monkeypatch.setattr(making, "_stop_daemon", lambda environment: pytest.fail("the daemon was stopped"))
+    with pytest.raises(KeyboardInterrupt):
+        making.make(places.folder(), Source(TOP))
+    assert {path: path.read_bytes() for path in before} == before
+    # What is left of the new one goes with the rest.
     making.remove(places.folder())
     assert not places.data_folder().exists()
 

@@ -14,13 +14,24 @@ _SHELLS = ("bash", "zsh", "fish", "powershell")
 
 def setup(arguments: Namespace) -> int:
     """`setup`."""
-    from ..install import setup as room
+    from ..install.environment import ending
 
-    return room.run(uninstall=arguments.uninstall, dry_run=arguments.dry_run, purge=arguments.purge)
+    def work() -> int:
+        from ..install import setup as room
+
+        return room.run(uninstall=arguments.uninstall, dry_run=arguments.dry_run, purge=arguments.purge)
+
+    return ending.in_order(work)
 
 
 def doctor(arguments: Namespace) -> int:
     """`doctor`: 0 when all is well in the end."""
+    from ..install.environment import ending
+
+    return ending.in_order(lambda: _examine(arguments))
+
+
+def _examine(arguments: Namespace) -> int:
     from ..install import doctor as room
     from ..install import proof
     from ..install.doctor.check import Account

@@ -11,6 +11,7 @@ import urllib.request
 from pathlib import Path
 
 from . import journal
+from .ending import undisturbed
 from .judging import IMPORTS, TESTED, missing_files
 from .places import (
     MARK,
@@ -35,42 +36,58 @@ _VIRTUALENV_URL = f"https://bootstrap.pypa.io/{VIRTUALENV}"
 _DOWNLOAD_S = 60
 
 
-def make(environment: Path, source: Source, wheels: Path | None = None) -> None:
+def make(environment: Path, source: Source, wheels: Path | None = None) -> bool:
     """Makes or mends the environment; the mark that it is whole is written last.
 
-    One with other packages is built beside the old one, which works until the new one takes its place. `wheels` is a
-    folder that holds all packages, for a machine without a network.
+    It is built beside the old one, which works until the new one takes its place. `wheels` is a folder that holds all
+    packages, for a machine without a network. Gives whether a daemon was stopped for it.
     """
-    known = read_mark(environment)
-    same = known.get("python") == this_python() and known.get("locked") == source.locked_hash()
-    if same and python_in(environment).exists() and not missing_files(environment):
-        _stop_daemon(environment)
-        _write_mark(environment, {**known, "source": ""})
-        _put_program(environment, source, wheels)
+    # Windows' small programs know where they were made: built there at once.
+    new = environment if sys.platform == "win32" else environment.with_name(f"{environment.name}.new")
+    stopped = new == environment and _stop_daemon(environment)
+    mark = {"python": this_python(), "locked": source.locked_hash(), "source": "", "extras": " ".join(source.extras)}
+    if _has_packages(environment, mark):
+        _copy(environment, new)
     else:
-        # Windows' small programs know where they were made: built there at once.
-        new = environment if sys.platform == "win32" else environment.with_name(f"{environment.name}.new")
-        if new == environment:
-            _stop_daemon(environment)
-        _make_empty(new, wheels)
+        _make_empty(new, wheels, environment)
         files = [word for file in source.requirements for word in ("-r", str(file))]
         _show_pip(new, f"{len(source.locked())} locked packages", wheels, *_built(wheels), *files)
         _slim(new)
-        _put_program(new, source, wheels)
+    _write_mark(new, mark)
+    _put_program(new, source, wheels)
+    with undisturbed():
         if new != environment:
-            _stop_daemon(environment)
+            stopped = _stop_daemon(environment)
             _swap(new, environment)
-    if source.top != source_folder():
-        source.copy_to(source_folder())
-    mark = {
-        "python": this_python(),
-        "locked": source.locked_hash(),
-        "source": source.hash(),
-        "extras": " ".join(source.extras),
-    }
-    (environment / MARK).write_text(json.dumps(mark), encoding="utf-8")
+        if source.top != source_folder():
+            source.copy_to(source_folder())
+        _write_launcher(environment)
+        _write_mark(environment, mark | {"source": source.hash()})
+    shutil.rmtree(_replaced(environment), ignore_errors=True)
     shutil.rmtree(_downloads(), ignore_errors=True)
-    _write_launcher(environment)
+    return stopped
+
+
+def _has_packages(environment: Path, mark: dict[str, str]) -> bool:
+    """Whether all is there that is locked, and only the program itself is to be put in."""
+    known = read_mark(environment)
+    same = all(known.get(name) == mark[name] for name in ("python", "locked"))
+    return same and python_in(environment).exists() and not missing_files(environment)
+
+
+def _copy(environment: Path, new: Path) -> None:
+    """The same environment once more; its files take no room, since pip replaces what it changes."""
+    if new == environment:
+        return
+    shutil.rmtree(new, ignore_errors=True)
+
+    def link(source: str, target: str) -> None:
+        try:
+            os.link(source, target, follow_symlinks=False)
+        except OSError:  # not on every file system
+            shutil.copy2(source, target, follow_symlinks=False)
+
+    shutil.copytree(environment, new, symlinks=True, copy_function=link)
 
 
 def _write_mark(environment: Path, mark: dict[str, str]) -> None:
@@ -86,10 +103,13 @@ def can_make(wheels: Path | None = None) -> bool:
     return importlib.util.find_spec("ensurepip") is not None or shutil.which("uv") is not None
 
 
-def _make_empty(environment: Path, wheels: Path | None) -> None:
-    """An environment with nothing in it: by uv where that is, by Python's own venv, else by virtualenv's zipapp."""
+def _make_empty(environment: Path, wheels: Path | None, final: Path) -> None:
+    """An environment with nothing in it: by uv where that is, by Python's own venv, else by virtualenv's zipapp.
+
+    `final` is where it will be, for people.
+    """
     shutil.rmtree(environment, ignore_errors=True)
-    title = f"private environment {environment}"
+    title = f"private environment {final}"
     # The program behind the links: an upgrade of the system's Python is then seen at once.
     python = os.path.realpath(sys.executable) if sys.prefix == sys.base_prefix else sys.executable
     uv = ["uv", "venv", "--quiet", "--cache-dir", str(_downloads()), "--python", python, str(environment)]
@@ -99,7 +119,7 @@ def _make_empty(environment: Path, wheels: Path | None) -> None:
     if importlib.util.find_spec("ensurepip") is not None:
         show(title, [python, "-m", "venv", str(environment)])
         return
-    with tempfile.TemporaryDirectory(prefix="cinepalette-") as scratch:
+    with tempfile.TemporaryDirectory(dir=_scratch()) as scratch:
         zipapp = wheels / VIRTUALENV if wheels else Path(scratch) / VIRTUALENV
         if not wheels:
             try:
@@ -132,11 +152,11 @@ def _show_pip(environment: Path, title: str, wheels: Path | None, *words: str) -
     # Kept while it may be needed again, and nobody's afterwards.
     start += ["--cache-dir", str(_downloads())]
     offline = ["--no-index", "--find-links", str(wheels)] if wheels else []
-    show(title, [*start, *offline, *words])
+    show(title, [*start, *offline, *words], env={**os.environ, "TMPDIR": str(_scratch())})
 
 
 def _put_program(environment: Path, source: Source, wheels: Path | None) -> None:
-    with tempfile.TemporaryDirectory(prefix="cinepalette-") as scratch:
+    with tempfile.TemporaryDirectory(dir=_scratch()) as scratch:
         # Building leaves traces beside the source: not in the checkout.
         copy = Path(scratch) / "source"
         source.copy_to(copy)
@@ -159,25 +179,42 @@ def _downloads() -> Path:
     return data_folder() / "downloads"
 
 
+def _scratch() -> Path:
+    """Where work is done that is gone afterwards: /tmp may be small, full, or closed to programs."""
+    folder = _downloads() / "scratch"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 def _swap(new: Path, environment: Path) -> None:
     """The new environment in the place of the old one; its scripts name the place where it was built."""
     for script in python_in(new).parent.iterdir():
         if script.is_file() and not script.is_symlink():
             data = script.read_bytes()
-            if data.startswith(b"#!") or script.name.startswith("activate"):
+            if os.fsencode(new) in data and (data.startswith(b"#!") or script.name.startswith("activate")):
                 script.write_bytes(data.replace(os.fsencode(new), os.fsencode(environment)))
-    old = environment.with_name(f"{environment.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
+    shutil.rmtree(_replaced(environment), ignore_errors=True)
     if environment.exists():
-        environment.rename(old)
+        environment.rename(_replaced(environment))
     new.rename(environment)
-    shutil.rmtree(old, ignore_errors=True)
 
 
-def _stop_daemon(environment: Path) -> None:
-    """The old program's files are about to go."""
-    if python_in(environment).exists():
-        run_in(environment, "-m", "cinepalette", "stop", capture_output=True)
+def _replaced(environment: Path) -> Path:
+    """Where the old one is while it goes."""
+    return environment.with_name(f"{environment.name}.old")
+
+
+def _stop_daemon(environment: Path) -> bool:
+    """The old program's files are about to go. Gives whether one ran."""
+    if not python_in(environment).exists():
+        return False
+    asked = run_in(environment, "-m", "cinepalette", "stop", capture_output=True, text=True)
+    return asked.returncode == 0 and "has stopped" in asked.stdout
+
+
+def start_daemon(environment: Path) -> None:
+    """Starts the daemon that was stopped for an update which has not come to its end."""
+    run_in(environment, "-m", "cinepalette", "start", capture_output=True)
 
 
 _LAUNCHER = """\

@@ -77,8 +77,12 @@ def python_in(environment: Path) -> Path:
 
 def run_in(environment: Path, *words: str, **how: Any) -> "subprocess.CompletedProcess[str]":
     """Runs Python there, out of reach of the checkout and of other Pythons' settings."""
-    clean = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "PYTHONHOME"}}
-    return subprocess.run([str(python_in(environment)), *words], cwd=Path.home(), env=clean, **how)
+    return subprocess.run([str(python_in(environment)), *words], cwd=Path.home(), env=clean_environ(), **how)
+
+
+def clean_environ() -> dict[str, str]:
+    """The variables of this process without those by which another Python's settings reach ours."""
+    return {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "PYTHONHOME"}}
 
 
 def launcher() -> Path:

@@ -5,27 +5,26 @@ import shutil
 import subprocess
 import sys
 import time
+from pathlib import Path
+from typing import Any
 
-from .places import Stop
+from . import ending
+from .places import Stop, clean_environ, folder, python_in
 
 
-def show(what: str, command: list[str], check: bool = True) -> bool:
+def show(what: str, command: list[str], check: bool = True, **how: Any) -> bool:
     """Runs a command that takes a while: its last line on a terminal, nothing of it in a pipe, all of it when it fails.
 
-    Gives whether it succeeded; with `check` a failure ends the installer.
+    Gives whether it succeeded; with `check` a failure ends the installer. `how` goes to `ending.child`.
     """
     begun = time.monotonic()
     live = sys.stdout.isatty()
     clear = "\r\033[K" if live else ""
     print(f"  … {what}", end="" if live else "\n", flush=True)
     said: list[str] = []
-    try:
-        process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
-        )
-    except OSError as error:
-        raise Stop(f"{shlex.join(command)}: {error}") from error
-    with process:
+    if shutil.which(command[0]) is None:
+        raise Stop(f"{shlex.join(command)}: {command[0]} is no program")
+    with ending.child(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **how) as process:
         for line in process.stdout or ():
             said.append(line)
             if live and line.strip():
@@ -38,3 +37,21 @@ def show(what: str, command: list[str], check: bool = True) -> bool:
         if check:
             raise Stop(f"this failed: {shlex.join(command)}")
     return succeeded
+
+
+def hand_over(*words: str) -> int:
+    """Runs a command of the program in the environment, which goes on from here; gives its exit code."""
+    sys.stdout.flush()
+    process = None
+    try:
+        with ending.child(
+            [str(python_in(folder())), "-m", "cinepalette", *words], cwd=Path.home(), env=clean_environ()
+        ) as process:
+            return process.wait()
+    except KeyboardInterrupt:
+        if process is None or process.returncode is None:
+            raise
+        if process.returncode != ending.INTERRUPTED:
+            # Too early for it to say so itself.
+            ending.say()
+        return ending.INTERRUPTED
