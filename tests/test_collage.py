@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from cinepalette.drawing import card, collage, fonts, pages, sheet
 from cinepalette.drawing.sheet import Entry, Heading
-from cinepalette.drawing.style import CardStyle, CollageStyle, in_pixels
+from cinepalette.drawing.style import CardStyle, CollageStyle, Layout, in_pixels
 from cinepalette.errors import UsageError
 from cinepalette.model import Palette, Session, Still, Swatch
 from cinepalette.picture import reading, writing
@@ -344,6 +344,38 @@ def test_film_ends_after_its_last_frame(sizes: list[tuple[int, int]], count: int
         last = max(spot.at[0] + spot.still[0] for spot in plan.spots if top < spot.at[1] < bottom)
         assert right >= plan.size[0] or last < right < last + 0.2 * plan.size[0]
     assert all(right >= plan.size[0] for _, _, right, _ in plan.film[:-1]), "only the last length is cut"
+
+
+@pytest.mark.parametrize("count", [1, 3, 5, 7, 9])
+@pytest.mark.parametrize("size", ["", "1921x1080"])
+def test_perforations_are_even_from_one_end_of_the_film_to_the_other(count: int, size: str) -> None:
+    plan, pixels = drawn(CollageStyle(layout="strip", size=size, background="white"), count)
+    for _, top, _, bottom in plan.film:
+        end = int(np.flatnonzero((pixels[top] < 60).all(axis=1))[-1]) + 1
+        upper = pixels[top : top + (bottom - top) // 12, :end].max(axis=(0, 2))
+        edges = np.flatnonzero(np.diff((upper > 128).astype(int)))
+        gaps = [int(edges[0]) + 1, *(np.diff(edges)[1::2]), end - 1 - int(edges[-1])]
+        assert abs(gaps[0] - gaps[-1]) <= 2, "as far from one end as from the other"
+        assert max(gaps[1:-1]) - min(gaps[1:-1]) <= 1
+
+
+@pytest.mark.parametrize("count", [5, 7, 9, 24])
+def test_frames_of_almost_one_ratio_are_of_one_size(count: int) -> None:
+    plan = collage.plan(
+        entries(count, [(1920, 800)] * 3 + [(1920, 818)]), CardStyle(), CollageStyle(layout="strip"), HEADING
+    )
+    heights = [spot.still[1] for spot in plan.spots]
+    assert max(heights) < 1.04 * min(heights)
+
+
+@pytest.mark.parametrize("layout", ["poster", "strip", "script"])
+def test_a_page_wider_than_high_has_its_margins_and_type_by_its_height(layout: Layout) -> None:
+    style = CollageStyle(layout=layout, ratio=3.0)
+    plan = collage.plan(entries(3, [(1920, 800)]), CardStyle(), style, HEADING)
+    assert plan.size[0] > 1.5 * plan.size[1]
+    (_, top), title = plan.heading[0]
+    assert top < 0.065 * plan.size[1]
+    assert title.height < 0.08 * plan.size[1]
 
 
 @pytest.mark.parametrize("size", [(640, 427), (1024, 436), (512, 512), (540, 960)])

@@ -194,6 +194,14 @@ def test_a_white_swatch_on_white_paper_has_an_outline() -> None:
     assert (pixels[3:-3, 3:190] == 255).all()
 
 
+def test_a_near_black_swatch_on_black_paper_has_an_outline_that_is_seen() -> None:
+    dark = (Swatch((4, 4, 6), 0.5), Swatch((200, 200, 200), 0.5))
+    pixels = np.asarray(strip.draw(dark, (400, 100), replace(PLAIN, background="black")))
+    line = tuple(pixels[0, 50].tolist())
+    assert paper.contrast_ratio(line, paper.BLACK) > 1.9
+    assert (pixels[3:-3, 3:190] == (4, 4, 6)).all()
+
+
 def test_the_caption_is_a_line_below_and_may_be_switched_off() -> None:
     with_line = cards.draw(still(960, 540), PALETTE, CardStyle(), "Sintel 00:01:02")
     without = cards.draw(still(960, 540), PALETTE, CardStyle(caption=False), "Sintel 00:01:02")

@@ -38,6 +38,8 @@ _SHORTEST_PX = 1200
 # A page is planned at this width first, to see how sharp its stills are there.
 _TRIAL_PX = 2000
 _SCRIPT_WIDTH_PX = 2400
+# How often a page that is wider than high is planned until its margins and type fit its height.
+_MEASURE_TRIES = 4
 # The fewest pixels of a page for each still; with fewer the page is too small.
 _FEWEST_PX = 1000
 # A color script's labels are no nearer to each other, in parts of their type's size.
@@ -65,11 +67,10 @@ def plan(
     card_style = card_style if style.codes else replace(card_style, codes="none")
     size = _wanted_size(style)
     if size is None:
-        width = _SCRIPT_WIDTH_PX
-        if style.layout != "script":
-            trial = _free(Sheet(entries, card_style, style, heading, typesetter, (_TRIAL_PX, None)))
-            width = _sharp_width(trial, entries, style)
-        return _free(Sheet(entries, card_style, style, heading, typesetter, (width, None)))
+        made = partial(_of_width, entries, card_style, style, heading, typesetter)
+        if style.layout == "script":
+            return made(_SCRIPT_WIDTH_PX)
+        return made(_sharp_width(made(_TRIAL_PX), entries, style))
     found = None
     if size[0] * size[1] >= _FEWEST_PX * len(entries):
         if style.layout == "wallpaper":
@@ -106,6 +107,24 @@ def draw(
     for at, line in page.heading:
         paper.lay(pixels, at, line)
     return pixels
+
+
+def _of_width(
+    entries: Sequence[Entry],
+    card_style: CardStyle,
+    style: CollageStyle,
+    heading: Heading,
+    typesetter: typesetting.Typesetter,
+    width: int,
+) -> Plan:
+    """A page of that width; one that comes out wider than high has its margins and type by its height."""
+    measure = width
+    for _ in range(_MEASURE_TRIES):
+        found = _free(Sheet(entries, card_style, style, heading, typesetter, (width, measure)))
+        if found.size[1] >= measure:
+            break
+        measure = found.size[1]
+    return found
 
 
 def _free(page: Sheet) -> Plan:

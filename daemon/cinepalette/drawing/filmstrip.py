@@ -23,11 +23,13 @@ _WIDEST_EDGE = 0.04
 # film, in parts of an edge.
 _BETWEEN_FRAMES = 0.06
 _BETWEEN_BANDS = 0.8
+# Films of 2.35 and of 2.4 lie on one page like frames of one film.
+_ONE_GAUGE = 1.08
 _BASE: RGB = (30, 27, 26)
 EDGE_PRINT: RGB = (240, 187, 100)
 """The color in which film makers' edge numbers show."""
-# Edge numbers, in parts of a frame's height.
-_NUMBERS = 0.062
+# Edge numbers, in parts of a frame's height, and at most, in parts of the type below the title.
+_NUMBERS, _LARGEST_NUMBERS = 0.062, 1.5
 
 # A line of a color script is no thinner, in pixels; the gap after it in parts of it.
 _THINNEST_LINE_PX = 3.0
@@ -72,7 +74,7 @@ def bands(sheet: Sheet, count: int, width: int) -> Block:
 
 def _rows(ratios: Sequence[float], count: int) -> list[Sequence[float]]:
     """Frames in lengths: full ones first, so that only the last may be cut."""
-    if max(ratios) < 1.02 * min(ratios):
+    if max(ratios) < _ONE_GAUGE * min(ratios):
         step = ceil(len(ratios) / count)
         return [ratios[i : i + step] for i in range(0, len(ratios), step)]
     ends = min(layout.divisions(ratios), key=lambda one: (abs(len(one) - count), _spread(ratios, one)))
@@ -86,8 +88,8 @@ def _spread(ratios: Sequence[float], ends: Sequence[int]) -> float:
 
 def _number_px(sheet: Sheet, height: float) -> int:
     """Size of the edge numbers; 0 where there are none, or none that could be read."""
-    size_px = round(_NUMBERS * height)
-    return min(size_px, 2 * sheet.facts_px) if sheet.labels and size_px >= strip.SMALLEST_TYPE_PX else 0
+    size_px = min(round(_NUMBERS * height), round(_LARGEST_NUMBERS * sheet.facts_px))
+    return size_px if sheet.labels and size_px >= strip.SMALLEST_TYPE_PX else 0
 
 
 def script(sheet: Sheet, height: int) -> Plan | None:
@@ -133,13 +135,18 @@ def label_width(size_px: int, left: int, margin: int) -> int:
 
 
 def draw_base(pixels: np.ndarray, band: Box, edge: int, ground: RGB) -> None:
-    """A length of film with its perforations, `edge` pixels high each; what lies beyond the page is cut."""
-    left, top, right, bottom = band
-    right = min(right, pixels.shape[1])
-    pixels[top:bottom, max(0, left) : right] = _BASE
-    wide, high, pitch = (max(1, round(part * edge)) for part in _PERFORATION)
+    """A length of film with its perforations, `edge` pixels high each; what lies beyond the page is cut.
+
+    A page is a whole number of perforations wide, and a length is cut between two of them.
+    """
+    _, top, right, bottom = band
+    wide, high = (max(1, round(part * edge)) for part in _PERFORATION[:2])
+    page = pixels.shape[1]
+    pitch = page / max(1, round(page / (_PERFORATION[2] * edge)))
+    count = ceil(min(right, page) / pitch)
+    pixels[top:bottom, : round(count * pitch)] = _BASE
     hole = Image.new("RGBA", (wide, high), (*ground, 0))
     hole.putalpha(paper.rounded((wide, high), 0.25 * wide))
-    for x in range(pitch // 4, right - wide + 1, pitch):
+    for i in range(count):
         for y in (top + (edge - high) // 2, bottom - edge + (edge - high) // 2):
-            paper.lay(pixels, (x, y), hole)
+            paper.lay(pixels, (round((i + 0.5) * pitch - wide / 2), y), hole)

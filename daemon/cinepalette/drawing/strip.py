@@ -27,9 +27,10 @@ _CODE_ROOM = 6.1
 _MOST_WITH_GAPS = 12
 # A key's chip and code with the space after them, and its lines, in parts of the size of the type.
 _KEY_ROOM, _KEY_CHIP, _KEY_LEADING, _KEY_TOP = 6.6, 0.9, 1.9, 0.7
-# A swatch that stands out less than this from its paper gets an outline of that contrast, in parts of the gap.
+# A swatch that stands out less than this from its paper gets an outline of that contrast, on a light swatch and on a
+# dark one (WCAG's figure says more than the eye sees between near-blacks), as wide as this part of the gap.
 _LOST = 1.25
-_LINE_CONTRAST = 1.5
+_LINE_CONTRAST, _LINE_CONTRAST_DARK = 1.5, 2.0
 _LINE = 1 / 8
 # Smaller type is gray fur on a screen: a code or caption that has no more room is left out.
 SMALLEST_TYPE_PX = 9
@@ -166,7 +167,7 @@ def edges(palette: Palette, length: int, gap: int, style: CardStyle, least_px: f
 
 def _outline(room: np.ndarray, on: RGB, thick_px: int) -> None:
     """A fine line along the inside of a swatch that would be lost on its paper."""
-    tone = ink(on, _LINE_CONTRAST)
+    tone = ink(on, _LINE_CONTRAST if max(on) >= 128 else _LINE_CONTRAST_DARK)
     room[:thick_px] = room[-thick_px:] = room[:, :thick_px] = room[:, -thick_px:] = tone
 
 
