@@ -156,9 +156,15 @@ def test_an_inbox_that_was_moved_in_the_settings(account):
     assert json.loads((vlc().lua / plugin.SETTINGS_NAME).read_text())["inbox"] == f"{account}/Stills"
 
 
-def test_a_vlc_that_runs_with_the_settings_of_before(account, monkeypatch):
-    monkeypatch.setattr(players, "running_since", lambda: 0.0)
-    result = the_one("plugin-settings", "was started before its plugin's settings changed")
+@pytest.mark.parametrize("name", [plugin.SETTINGS_NAME, "intf/cinepalette.lua"])
+def test_a_vlc_that_runs_with_the_plugin_of_before(account, monkeypatch, name):
+    files = [path for path in vlc().lua.rglob("*") if path.is_file()]
+    for path in files:
+        os.utime(path, (1000, 1000))
+    monkeypatch.setattr(players, "running_since", lambda: 2000.0)
+    assert found() == []
+    os.utime(vlc().lua / name, (3000, 3000))
+    result = the_one("plugin-settings", "goes by the plugin that was there when it started")
     assert "start it again" in result.finding.cure
 
 

@@ -185,10 +185,18 @@ def test_while_vlc_runs_nothing_is_changed(account, daemon, monkeypatch):
     assert everything(account) == before
 
 
-def test_while_vlc_runs_a_new_version_can_be_set_up_when_its_settings_need_no_change(account, daemon, monkeypatch):
+def test_while_vlc_runs_a_new_version_can_be_set_up_and_vlc_is_to_be_started_again(
+    account, daemon, monkeypatch, capsys
+):
     setup.run()
     monkeypatch.setattr(players, "is_running", lambda: True)
+    capsys.readouterr()
     assert setup.run() == 0
+    assert "VLC is open" not in capsys.readouterr().out, "nothing has changed for it"
+    (account / ".local/share/vlc/lua/intf/cinepalette.lua").write_text("-- the old one")
+    for dry_run in (True, False):
+        assert setup.run(dry_run=dry_run) == 0
+        assert "! VLC is open" in capsys.readouterr().out
     with pytest.raises(SetupError, match="close it"):
         setup.run(uninstall=True)
 

@@ -15,6 +15,7 @@ TOP = Path(__file__).resolve().parents[1]
 HEAD = f"""
 import signal, subprocess, sys, time
 sys.path.insert(0, {str(TOP / "daemon")!r})
+signal.signal(signal.SIGINT, signal.default_int_handler)  # tests may run where it is ignored
 from cinepalette.install.environment import ending, terminal
 # Says that it works; tidies up when it is stopped; a second stop would keep it from that.
 PIP = [sys.executable, "-c", '''

@@ -19,6 +19,8 @@ CLOSE_VLC = (
     "VLC is running: close it, then run the same again. "
     "(VLC writes its settings when it ends and would undo ours.) Nothing has been changed."
 )
+OPEN_VLC = "is open, and goes by the plugin that was there when it started."
+RESTART_VLC = "Close VLC and start it again."
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,9 @@ def install(lua: Path) -> list[str]:
     for name, aside in strangers.items():
         (lua / name).rename(aside)
     for name, data in wanted.items():
-        write_whole(lua / name, data)
+        # What stays the same keeps its time, by which a VLC that is open is known to be behind.
+        if _read(lua / name) != data:
+            write_whole(lua / name, data)
     for name in before.files.keys() - files.keys():
         if _is_ours(lua, name, before):
             (lua / name).unlink()
@@ -139,6 +141,13 @@ def write_settings(lua: Path, config: Config) -> None:
     """Writes the plugin's settings for one VLC, when they have changed."""
     if not has_settings(lua, config):
         write_whole(lua / SETTINGS_NAME, settings_text(config))
+
+
+def is_newer_than_vlc(lua: Path) -> bool:
+    """Whether a VLC is open that has started before our files and settings were written; only Linux can tell."""
+    since = players.running_since()
+    ours = [lua / name for name in (*_wanted(), SETTINGS_NAME)]
+    return since is not None and any(path.stat().st_mtime > since for path in ours if path.exists())
 
 
 def _wanted() -> dict[str, bytes]:

@@ -30,8 +30,11 @@ def run(uninstall: bool = False, dry_run: bool = False, purge: bool = False) -> 
         plan = list(steps.up(config, usable_vlcs()))
         remarks = [f"{vlc.name}: {vlc.problem}" for vlc in players.vlcs() if vlc.problem]
         remarks += _out_of_reach(config)
-    if any(step.vlc_closed for step in plan) and players.is_running():
+    is_open = players.is_running()
+    if is_open and any(step.vlc_closed for step in plan):
         raise SetupError(players.CLOSE_VLC)
+    if is_open and any(step.vlc_again for step in plan):
+        remarks.append(f"VLC {players.OPEN_VLC} {players.RESTART_VLC}")
     print(_headline(plan, uninstall, dry_run))
     if dry_run:
         print("".join(f"  - {step.text}\n" for step in plan), end="")

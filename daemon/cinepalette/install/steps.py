@@ -30,6 +30,8 @@ class Step:
     """Does it, and may give a remark for the user."""
     vlc_closed: bool = False
     """Whether VLC must not run meanwhile: it writes its settings when it ends, and would undo ours."""
+    vlc_again: bool = False
+    """Whether a VLC that is open goes by what was before until it is started again."""
 
 
 def up(config: Config, vlcs: list[Vlc]) -> Iterator[Step]:
@@ -50,10 +52,10 @@ def up(config: Config, vlcs: list[Vlc]) -> Iterator[Step]:
 def for_vlc(config: Config, vlc: Vlc) -> Iterator[Step]:
     """What one VLC lacks."""
     if not plugin.is_current(vlc.lua):
-        yield Step(f"{vlc.name}: put the plugin into {short(vlc.lua)}", lambda: _put_plugin(vlc))
+        yield Step(f"{vlc.name}: put the plugin into {short(vlc.lua)}", lambda: _put_plugin(vlc), vlc_again=True)
     if not plugin.has_settings(vlc.lua, config):
         text = f"{vlc.name}: write the plugin's settings, {short(vlc.lua / plugin.SETTINGS_NAME)}"
-        yield Step(text, lambda: plugin.write_settings(vlc.lua, config))
+        yield Step(text, lambda: plugin.write_settings(vlc.lua, config), vlc_again=True)
     if not settings_file.has_token(vlc):
         text = f"{vlc.name}: add one word to extraintf in {short(vlc.vlcrc)}, so that the plugin starts with VLC"
         yield Step(text, lambda: settings_file.add_token(vlc), vlc_closed=True)
@@ -96,7 +98,7 @@ def _out_of(vlc: Vlc) -> Iterator[Step]:
         text = f"{vlc.name}: take our word out of {short(vlc.vlcrc)}"
         yield Step(text, lambda: settings_file.remove_token(vlc), vlc_closed=True)
     if plugin.is_here(vlc.lua):
-        yield Step(f"{vlc.name}: take the plugin out of {short(vlc.lua)}", lambda: _take_plugin(vlc))
+        yield Step(f"{vlc.name}: take the plugin out of {short(vlc.lua)}", lambda: _take_plugin(vlc), vlc_again=True)
 
 
 def _tidy(config: Config) -> str | None:

@@ -78,12 +78,8 @@ def _told(account: Account) -> Iterator[Finding]:
     for vlc in account.usable:
         path = vlc.lua / plugin.SETTINGS_NAME
         if plugin.has_settings(vlc.lua, account.config):
-            since = players.running_since()
-            if since is not None and path.stat().st_mtime > since:
-                yield Finding(
-                    f"{vlc.name} was started before its plugin's settings changed, and goes by the old ones.",
-                    "Close VLC and start it again.",
-                )
+            if plugin.is_newer_than_vlc(vlc.lua):
+                yield Finding(f"{vlc.name} {players.OPEN_VLC}", players.RESTART_VLC)
         elif records.exists(vlc.lua):
             yield Finding(
                 f"{vlc.name}: the plugin's settings have another inbox or other keys than are in force ({path}).",

@@ -61,8 +61,10 @@ def child(command: list[str], *, to_its_end: bool = False, **how: Any) -> "Itera
 def _interrupt(process: "subprocess.Popen[str]") -> None:
     if os.name != "posix":
         return  # Ctrl+C reaches all programs of a console by itself
+    # pip tidies up at Ctrl+C alone; where that is ignored, as in the background of a script, it inherits that.
+    is_deaf = signal.getsignal(signal.SIGINT) == signal.SIG_IGN
     with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGINT)
+        os.killpg(process.pid, signal.SIGTERM if is_deaf else signal.SIGINT)
 
 
 @contextlib.contextmanager

@@ -113,11 +113,11 @@ def _make_empty(environment: Path, wheels: Path | None, final: Path) -> None:
     # The program behind the links: an upgrade of the system's Python is then seen at once.
     python = os.path.realpath(sys.executable) if sys.prefix == sys.base_prefix else sys.executable
     uv = ["uv", "venv", "--quiet", "--cache-dir", str(_downloads()), "--python", python, str(environment)]
-    if shutil.which("uv") and show(title, uv, check=False):
+    if shutil.which("uv") and _show(title, uv, check=False):
         return
     shutil.rmtree(environment, ignore_errors=True)
     if importlib.util.find_spec("ensurepip") is not None:
-        show(title, [python, "-m", "venv", str(environment)])
+        _show(title, [python, "-m", "venv", str(environment)])
         return
     with tempfile.TemporaryDirectory(dir=_scratch()) as scratch:
         zipapp = wheels / VIRTUALENV if wheels else Path(scratch) / VIRTUALENV
@@ -134,7 +134,7 @@ def _make_empty(environment: Path, wheels: Path | None, final: Path) -> None:
         elif not zipapp.exists():
             raise Stop(f"{zipapp}: is needed, since this Python has no ensurepip; it comes from {_VIRTUALENV_URL}")
         words = ["--no-download", "--no-periodic-update", "--app-data", str(_downloads())]
-        show(title, [python, str(zipapp), *words, str(environment)])
+        _show(title, [python, str(zipapp), *words, str(environment)])
 
 
 def _has_pip(environment: Path) -> bool:
@@ -152,7 +152,7 @@ def _show_pip(environment: Path, title: str, wheels: Path | None, *words: str) -
     # Kept while it may be needed again, and nobody's afterwards.
     start += ["--cache-dir", str(_downloads())]
     offline = ["--no-index", "--find-links", str(wheels)] if wheels else []
-    show(title, [*start, *offline, *words], env={**os.environ, "TMPDIR": str(_scratch())})
+    _show(title, [*start, *offline, *words])
 
 
 def _put_program(environment: Path, source: Source, wheels: Path | None) -> None:
@@ -179,8 +179,12 @@ def _downloads() -> Path:
     return data_folder() / "downloads"
 
 
+def _show(title: str, command: list[str], check: bool = True) -> bool:
+    return show(title, command, check, env={**os.environ, "TMPDIR": str(_scratch())})
+
+
 def _scratch() -> Path:
-    """Where work is done that is gone afterwards: /tmp may be small, full, or closed to programs."""
+    """Where work is done of which nothing stays: /tmp may be small or full, and nobody would sweep it after us."""
     folder = _downloads() / "scratch"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
