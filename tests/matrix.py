@@ -211,6 +211,15 @@ LUA = ".local/share/vlc/lua"
 OUTPUT = "Pictures/Cinepalette"
 INBOX = f"{OUTPUT}/Inbox"
 SESSION = f"{OUTPUT}/'An evening'*/session.json"
+UNIT = ".config/systemd/user/cinepalette.service"
+SETTINGS = ".config/cinepalette/config.toml"
+
+
+def moved_inbox(folder: str) -> str:
+    """The command that writes the settings of a person who wants the inbox elsewhere."""
+    return f"mkdir -p .config/cinepalette; printf '[places]\\ninbox = \"{folder}\"\\n' > {SETTINGS}"
+
+
 BROKEN = {
     "our word lost": "sed -i /extraintf/d .config/vlc/vlcrc",
     "plugin's files deleted": f"rm -r {LUA}/intf",
@@ -219,14 +228,14 @@ BROKEN = {
     "record damaged": f"echo '{{' > {LUA}/cinepalette.installed.json",
     "not started at login": f"rm {ENTRY}",
     "login starts another program": f"sed -i 's,Exec=.*,Exec=/opt/other/cinepalette run,' {ENTRY}",
+    "started at login twice": f"mkdir -p $(dirname {UNIT}); sed -n 's/^Exec=/ExecStart=/p' {ENTRY} > {UNIT}",
     "daemon killed": f"kill -9 $(cat {INBOX}/.daemon.pid)",
     "daemon of an older version": f"touch -d '2 days ago' {INBOX}/.daemon.pid",
     "inbox deleted": f"cinepalette stop > /dev/null; rm -r {INBOX}",
     "inbox closed to the user": f"chmod 500 {INBOX}",
     "a session closed to the user": f"chmod 000 {SESSION}",
     "command's link leads to nothing": "ln -sfn /nowhere .local/bin/cinepalette",
-    "settings moved the inbox": "mkdir -p .config/cinepalette; "
-    "printf '[places]\\ninbox = \"~/Stills\"\\n' > .config/cinepalette/config.toml",
+    "settings moved the inbox": moved_inbox("~/Stills"),
     "half of the environment deleted": f"rm -r {DATA}/venv/lib/python3*/site-packages/cv2",
     "Python upgraded under it": f"ln -sfn /usr/bin/python3.9-gone {DATA}/venv/bin/python",
 }
@@ -234,7 +243,7 @@ BROKEN = {
 
 NAMED = {
     "settings with a mistake": (
-        "mkdir -p .config/cinepalette; echo 'nonsense = 1' > .config/cinepalette/config.toml",
+        f"mkdir -p .config/cinepalette; echo 'nonsense = 1' > {SETTINGS}",
         "nonsense",
         "rm -r .config/cinepalette",
     ),
@@ -245,6 +254,27 @@ NAMED = {
     ),
     "a session cut short": (f"cp {SESSION} kept; truncate -s 100 {SESSION}", "«An evening", f"mv kept {SESSION}"),
     "Wayland without X": ("export XDG_SESSION_TYPE=wayland", "Wayland", "true"),
+    "VLC open since before the plugin came": (
+        # The kernel calls a process by its file's name.
+        f"ln -s /bin/sleep vlc; ./vlc 60 & sleep 0.1; touch {LUA}/intf/cinepalette.lua",
+        "VLC is open, and goes by the plugin that was there when it started",
+        "kill $!; rm vlc",
+    ),
+    "inbox that a flatpak VLC cannot see": (
+        f"mkdir -p .var/app/org.videolan.VLC; {moved_inbox('/tmp/Stills')}",
+        "VLC (flatpak) has a /tmp of its own",
+        "rm -r .var .config/cinepalette",
+    ),
+    "inbox that a snap VLC may not write to": (
+        f"mkdir -p snap/vlc/current; {moved_inbox('~/.stills')}",
+        "VLC (snap) may not write into hidden folders",
+        "rm -r snap .config/cinepalette",
+    ),
+    "title in letters of no font": (
+        f"cinepalette add {SESSION.replace('session.json', 'stills')} --session 𓂀",
+        "No font here has the letters 𓂀",
+        f"rm -r {OUTPUT}/𓂀*",
+    ),
 }
 """States that a person has to mend: how each is made, a word of what is said, and how it goes again."""
 

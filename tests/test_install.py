@@ -11,6 +11,7 @@ import subprocess
 import sys
 import sysconfig
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from cinepalette import paths
@@ -524,6 +525,20 @@ def test_an_update_that_is_stopped_leaves_the_program_of_before_and_its_daemon(a
     # What is left of the new one goes with the rest.
     making.remove(places.folder())
     assert not places.data_folder().exists()
+
+
+def test_without_room_on_the_disk_nothing_is_downloaded(asked, monkeypatch):
+    monkeypatch.setattr(making.shutil, "disk_usage", lambda folder: SimpleNamespace(free=90_000_000))
+    with pytest.raises(places.Stop, match=r"is too full: 90 MB are left, and \d+ MB are needed .* Make room"):
+        making.make(places.folder(), Source(TOP))
+    assert asked == []
+
+
+def test_where_the_program_may_not_be_written_its_place_is_named(asked, home):
+    (home / ".local").write_text("a file where a folder should be")
+    with pytest.raises(places.Stop, match=r"The program's place is .*cinepalette: see to it"):
+        making.make(places.folder(), Source(TOP))
+    assert asked == []
 
 
 def test_uv_is_used_where_it_is(asked, monkeypatch):

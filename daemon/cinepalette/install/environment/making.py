@@ -1,5 +1,6 @@
 """Making and mending the environment, and taking it away."""
 
+import errno
 import importlib.util
 import json
 import os
@@ -15,6 +16,7 @@ from .ending import undisturbed
 from .judging import IMPORTS, TESTED, missing_files
 from .places import (
     MARK,
+    SIZE,
     Stop,
     data_folder,
     launcher,
@@ -34,6 +36,8 @@ BUILT = ("--only-binary=:all:", "--no-binary=pyvips")
 VIRTUALENV = "virtualenv.pyz"
 _VIRTUALENV_URL = f"https://bootstrap.pypa.io/{VIRTUALENV}"
 _DOWNLOAD_S = 60
+# Measured: downloads, what is unpacked of them, and the environment, all at once.
+_WORK_MB = 1000
 
 
 def make(environment: Path, source: Source, wheels: Path | None = None) -> bool:
@@ -49,6 +53,7 @@ def make(environment: Path, source: Source, wheels: Path | None = None) -> bool:
     if _has_packages(environment, mark):
         _copy(environment, new)
     else:
+        _refuse_without_room()
         _make_empty(new, wheels, environment)
         files = [word for file in source.requirements for word in ("-r", str(file))]
         _show_pip(new, f"{len(source.locked())} locked packages", wheels, *_built(wheels), *files)
@@ -66,6 +71,24 @@ def make(environment: Path, source: Source, wheels: Path | None = None) -> bool:
     shutil.rmtree(_replaced(environment), ignore_errors=True)
     shutil.rmtree(_downloads(), ignore_errors=True)
     return stopped
+
+
+def _refuse_without_room() -> None:
+    """Stops before the download where the disk is too full for it, or closed to this user."""
+    folder = data_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        free_mb = shutil.disk_usage(folder).free // 1_000_000
+        if not os.access(folder, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
+    except OSError as error:
+        why = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        raise Stop(f"{why}. The program's place is {folder}: see to it that you may write there.") from error
+    if free_mb < _WORK_MB:
+        raise Stop(
+            f"the disk of {folder} is too full: {free_mb} MB are left, and {_WORK_MB} MB are needed while it is set up "
+            f"({SIZE} afterwards). Make room, then run the same again."
+        )
 
 
 def _has_packages(environment: Path, mark: dict[str, str]) -> bool:
