@@ -194,6 +194,54 @@ def test_a_white_swatch_on_white_paper_has_an_outline() -> None:
     assert (pixels[3:-3, 3:190] == 255).all()
 
 
+def test_a_swatch_that_is_seen_by_its_hue_has_no_outline() -> None:
+    pixels = np.asarray(strip.draw((Swatch((244, 249, 127), 0.5), Swatch((9, 9, 9), 0.5)), (400, 100), PLAIN))
+    assert (pixels[:, :190] == (244, 249, 127)).all()
+
+
+@pytest.mark.parametrize("background", ["white", "black"])
+def test_a_still_of_the_papers_color_has_a_line_around_it_and_keeps_its_pixels(background: str) -> None:
+    tone = 255 if background == "white" else 3
+    style = replace(PLAIN, background=background)
+    picture = np.full((360, 640, 3), tone, np.uint8)
+    picture[:, :500] = (90, 60, 200)
+    card = np.asarray(cards.draw(picture, PALETTE, style))
+    border = round(style.border * 480)
+    assert (card[border : border + 360, border : border + 640] == picture).all()
+    line = tuple(card[border + 100, border + 640].tolist())
+    assert paper.contrast_ratio(line, paper.ground(background, [])) > 1.4
+    plain = np.asarray(cards.draw(np.full((360, 640, 3), 128, np.uint8), PALETTE, style))
+    assert (plain[:border] == paper.ground(background, [])).all(), "no line where none is needed"
+
+
+def test_two_strips_have_one_key() -> None:
+    narrow = tuple(Swatch((i * 12, 180, 40), 1 / 20) for i in range(20))
+    style = CardStyle(strip="both", caption=False)
+    card = np.asarray(cards.draw(np.full((720, 1280, 3), 90, np.uint8), narrow, style))
+    border, mean = round(style.border * 960), 960
+    assert (card[border + round(style.height * mean) + 2] > 250).all(), "paper between the upper strip and the still"
+    assert (card[border + round((style.height + style.gap) * mean) + 2, border:-border] == 90).all()
+    assert (card[-border - 20 : -border] < 200).any()
+
+
+def test_the_last_line_of_a_key_is_about_as_long_as_the_others() -> None:
+    # Twelve codes would fit beside each other, and leave one alone.
+    palette = tuple(Swatch((40 + i * 8, 30, 200 - i * 7), 1 / 25) for i in range(25))
+    card = np.asarray(cards.draw(still(1280, 536), palette, CardStyle(caption=False)))
+    border = round(0.045 * (1280 * 536) ** 0.5)
+    last = np.flatnonzero((card[-border - 16 : -border] < 200).any(axis=(0, 2)))
+    assert last[-1] - last[0] > 0.6 * 1280
+
+
+def test_a_key_is_as_far_from_its_strip_as_from_what_follows() -> None:
+    palette = tuple(Swatch((i * 9, 200 - i * 7, i * 5), 1 / 25) for i in range(25))
+    style = CardStyle(caption=False)
+    card = np.asarray(cards.draw(still(1280, 720), palette, style))
+    border = round(style.border * (1280 * 720) ** 0.5)
+    inked = np.flatnonzero((card[:, border:-border] < 200).any(axis=(1, 2)))
+    assert abs((card.shape[0] - 1 - inked[-1]) - border) <= 6
+
+
 def test_a_near_black_swatch_on_black_paper_has_an_outline_that_is_seen() -> None:
     dark = (Swatch((4, 4, 6), 0.5), Swatch((200, 200, 200), 0.5))
     pixels = np.asarray(strip.draw(dark, (400, 100), replace(PLAIN, background="black")))

@@ -9,13 +9,17 @@ from PIL import Image
 from ..model import RGB, Box, Palette, Size
 from ..picture.letterbox import inside
 from . import typesetting
-from .paper import BLACK, WHITE, ground, lay, quiet_ink, tint
+from .paper import BLACK, WHITE, ground, lay, line_ink, lost, quiet_ink, tint
 from .strip import SMALLEST_TYPE_PX, Fittings, fittings, paint, with_key
 from .style import CardStyle
 
-# The caption's type, in parts of the still's mean side, and the room above it in parts of the type.
+# The caption's type, in parts of the still's mean side, and the room above it in parts of the type; below a key it is
+# more, or the caption would look like its last line.
 _CAPTION = 0.0185
-_CAPTION_ROOM = 0.6
+_CAPTION_ROOM, _CAPTION_ROOM_BELOW_KEY = 0.6, 1.3
+# A still has a line around it where more than this part of a side would be lost; this many pixels of a side are looked
+# at.
+_LOST_SIDE, _LOOKED_AT = 0.7, 100
 # The line around a strip that is laid over its still, in parts of the strip's height.
 _FRAME = 0.022
 
@@ -48,9 +52,11 @@ def cell(style: CardStyle, still_size: Size, fit: Fittings) -> Cell:
             top = full + fit.gap
             return Cell((width, height + top), (0, top, width, top + height), ((0, 0, width, full),))
         case "both":
-            top = full + fit.gap
+            # One key for both.
+            upper = fit.strip if fit.has_key else full
+            top = upper + fit.gap
             bottom = top + height + fit.gap
-            strips = [(0, 0, width, full), (0, bottom, width, bottom + full)]
+            strips = [(0, 0, width, upper), (0, bottom, width, bottom + full)]
             return Cell((width, bottom + full), (0, top, width, top + height), tuple(strips))
         case "beside":
             left = width + fit.gap
@@ -86,14 +92,15 @@ def draw(
     paper = ground(style.background, [palette])
     line = None
     size_px = round(_CAPTION * mean)
+    above_line = round((_CAPTION_ROOM_BELOW_KEY if fit.has_key else _CAPTION_ROOM) * size_px)
     if caption and style.caption and size_px >= SMALLEST_TYPE_PX:
         line = typesetting.fitted(typesetter, caption, size_px, inner.size[0], quiet_ink(paper))
-    line_height = 0 if line is None else line.height + round(_CAPTION_ROOM * size_px)
+    line_height = 0 if line is None else line.height + above_line
     pixels = np.empty((inner.size[1] + 2 * border + line_height, inner.size[0] + 2 * border, 3), np.uint8)
     pixels[:] = paper
     place(pixels, (border, border), still, palette, style, fit)
     if line is not None:
-        lay(pixels, (border, border + inner.size[1] + round(_CAPTION_ROOM * size_px)), line)
+        lay(pixels, (border, border + inner.size[1] + above_line), line)
     return pixels
 
 
@@ -104,6 +111,8 @@ def place(
     x, y = at
     inner = cell(style, (still.shape[1], still.shape[0]), fit)
     left, top, right, bottom = inner.still
+    if fit.line:
+        _line_around(pixels, (x + left, y + top, x + right, y + bottom), still, fit.line)
     pixels[y + top : y + bottom, x + left : x + right] = still
     for left, top, right, bottom in inner.strips:
         box = (x + left, y + top, x + right, y + bottom)
@@ -111,7 +120,19 @@ def place(
             fit = replace(fit, gap=0, under=0, line=0)
             _frame(pixels, box, max(1, round(_FRAME * fit.strip)))
         room = pixels[box[1] : box[3], box[0] : box[2]]
-        paint(room, palette, style, fit, vertical=style.strip == "beside")
+        under = max(0, min(fit.under, bottom - top - fit.strip))
+        paint(room, palette, style, replace(fit, under=under), vertical=style.strip == "beside")
+
+
+def _line_around(pixels: np.ndarray, box: Box, still: np.ndarray, line_px: int) -> None:
+    """A fine line outside of a still, one of whose sides would be lost on the paper."""
+    left, top, right, bottom = box
+    red, green, blue = pixels[top, left].tolist()
+    step = max(1, max(still.shape[:2]) // _LOOKED_AT)
+    sides = (still[0, ::step], still[-1, ::step], still[::step, 0], still[::step, -1])
+    if max(float(lost(side, (red, green, blue)).mean()) for side in sides) > _LOST_SIDE:
+        room = pixels[max(0, top - line_px) : bottom + line_px, max(0, left - line_px) : right + line_px]
+        room[:] = line_ink((red, green, blue))
 
 
 def _frame(pixels: np.ndarray, box: Box, line_px: int) -> None:

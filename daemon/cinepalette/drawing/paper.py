@@ -15,6 +15,13 @@ BLACK: RGB = (0, 0, 0)
 # WCAG 2.2, 1.4.3: the contrast that small text needs. On any color either black or white reaches 4.58.
 READABLE = 4.5
 _TITLE_CONTRAST = 14.0
+# What stands out less than this from its paper is lost there; a line around it has that contrast to it. Between
+# near-blacks WCAG's figure says more than the eye sees.
+_LOST = 1.25
+_LINE_CONTRAST, _LINE_CONTRAST_DARK = 1.5, 2.0
+# What is light and whose hue is so far from its paper's, in OKLab's a and b, is not lost: yellow on white.
+_TINTED = 0.06
+_LIGHT = 128
 # WCAG 2.2, relative luminance.
 _LUMINANCE = (0.2126, 0.7152, 0.0722)
 
@@ -59,8 +66,28 @@ def quiet_ink(on: RGB) -> RGB:
 
 def contrast_ratio(one: RGB, other: RGB) -> float:
     """1 to 21. WCAG 2.2, contrast ratio; luminance by IEC 61966-2-1."""
-    lights = sorted(float(np.dot(spaces.linear_from_srgb(np.array(rgb, np.uint8)), _LUMINANCE)) for rgb in (one, other))
-    return (lights[1] + 0.05) / (lights[0] + 0.05)
+    return float(_contrasts(np.array([one], np.uint8), other)[0])
+
+
+def lost(colors: np.ndarray, paper: RGB) -> np.ndarray:
+    """Which of the colors, (n, 3) uint8, cannot be told from their paper without a line around them."""
+    near: np.ndarray = _contrasts(colors, paper) < _LOST
+    if near.any():
+        hues = spaces.oklab_from_srgb(colors)[:, 1:] - spaces.oklab_from_srgb(np.array(paper, np.uint8))[1:]
+        near &= (colors.max(axis=1) < _LIGHT) | (np.hypot(hues[:, 0], hues[:, 1]) < _TINTED)
+    return near
+
+
+def line_ink(on: RGB) -> RGB:
+    """A color for a fine line around what would be lost."""
+    return ink(on, _LINE_CONTRAST if max(on) >= _LIGHT else _LINE_CONTRAST_DARK)
+
+
+def _contrasts(colors: np.ndarray, other: RGB) -> np.ndarray:
+    one = spaces.linear_from_srgb(colors) @ _LUMINANCE + 0.05
+    two = spaces.linear_from_srgb(np.array(other, np.uint8)) @ _LUMINANCE + 0.05
+    ratios: np.ndarray = np.maximum(one, two) / np.minimum(one, two)
+    return ratios
 
 
 def lay(pixels: np.ndarray, at: tuple[int, int], picture: Image.Image) -> None:

@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 
 from ..model import RGB, Palette, Size
 from . import typesetting
-from .paper import contrast_ratio, ground, ink, quiet_ink
+from .paper import ground, ink, line_ink, lost, quiet_ink
 from .style import CardStyle
 
 # A little above what is needed, so that rounding to 8 bits does not fall below.
@@ -25,12 +25,10 @@ _CODE_PAD = 0.6
 _CODE_ROOM = 6.1
 # More swatches touch: gaps as wide as they are would be half of the strip.
 _MOST_WITH_GAPS = 12
-# A key's chip and code with the space after them, and its lines, in parts of the size of the type.
-_KEY_ROOM, _KEY_CHIP, _KEY_LEADING, _KEY_TOP = 6.6, 0.9, 1.9, 0.7
-# A swatch that stands out less than this from its paper gets an outline of that contrast, on a light swatch and on a
-# dark one (WCAG's figure says more than the eye sees between near-blacks), as wide as this part of the gap.
-_LOST = 1.25
-_LINE_CONTRAST, _LINE_CONTRAST_DARK = 1.5, 2.0
+# A key's chip and code with the space after them, its lines, the room above the first and that of the last, in parts of
+# the size of the type.
+_KEY_ROOM, _KEY_CHIP, _KEY_LEADING, _KEY_TOP, _KEY_LAST = 6.6, 0.9, 1.9, 1.0, 1.1
+# The outline of a swatch that would be lost on its paper, in parts of the gap.
 _LINE = 1 / 8
 # Smaller type is gray fur on a screen: a code or caption that has no more room is left out.
 SMALLEST_TYPE_PX = 9
@@ -77,7 +75,7 @@ def with_key(fit: Fittings, strips: Iterable[tuple[Palette, int]], style: CardSt
             lines = max(lines, ceil(len(palette) / _key_columns(width, fit.code)))
     if not lines:
         return fit
-    return replace(fit, under=round((_KEY_TOP + _KEY_LEADING * lines) * fit.code), has_key=True)
+    return replace(fit, under=round((_KEY_TOP + _KEY_LEADING * (lines - 1) + _KEY_LAST) * fit.code), has_key=True)
 
 
 def _key_columns(width: int, code: int) -> int:
@@ -106,7 +104,7 @@ def paint(room: np.ndarray, palette: Palette, style: CardStyle, fit: Fittings, *
     for swatch, (start, end) in zip(palette, places, strict=True):
         left, top, right, bottom = (0, start, width, end) if vertical else (start, 0, end, height - under)
         room[top:bottom, left:right] = swatch.rgb
-        if fit.line and contrast_ratio(swatch.rgb, paper) < _LOST:
+        if fit.line and lost(np.array([swatch.rgb], np.uint8), paper)[0]:
             _outline(room[top:bottom, left:right], swatch.rgb, fit.line)
         if not code or fit.has_key:
             continue
@@ -132,10 +130,12 @@ def _fitting_code(fit: Fittings, places: Iterable[tuple[int, int]]) -> int:
 def _paint_key(room: np.ndarray, palette: Palette, code: int, tone: RGB) -> None:
     """Codes in even columns, each after a chip of its color; they read along the lines."""
     columns = _key_columns(room.shape[1], code)
+    if len(palette) > columns:  # lines of about one length, not a last one of one code
+        columns = ceil(len(palette) / ceil(len(palette) / columns))
     chip = round(_KEY_CHIP * code)
     for i, swatch in enumerate(palette):
         x = round(room.shape[1] * (i % columns) / columns)
-        y = round((_KEY_TOP + _KEY_LEADING * (i // columns)) * code) + code // 3
+        y = round((_KEY_TOP + _KEY_LEADING * (i // columns)) * code)
         mask = code_mask(swatch.hex, code)
         room[y : y + chip, x : x + chip] = swatch.rgb
         _outline(room[y : y + chip, x : x + chip], swatch.rgb, 1)
@@ -167,7 +167,7 @@ def edges(palette: Palette, length: int, gap: int, style: CardStyle, least_px: f
 
 def _outline(room: np.ndarray, on: RGB, thick_px: int) -> None:
     """A fine line along the inside of a swatch that would be lost on its paper."""
-    tone = ink(on, _LINE_CONTRAST if max(on) >= 128 else _LINE_CONTRAST_DARK)
+    tone = line_ink(on)
     room[:thick_px] = room[-thick_px:] = room[:, :thick_px] = room[:, -thick_px:] = tone
 
 
