@@ -509,6 +509,7 @@ def test_an_update_that_is_stopped_leaves_the_program_of_before_and_its_daemon(a
     program = places.folder() / "lib/python3.11/site-packages/cinepalette/__init__.py"
     program.write_text("the old one")
     before = {path: path.read_bytes() for path in places.data_folder().rglob("*") if path.is_file()}
+    came_at = program.stat().st_ctime_ns
 
     def stopped(what: str, command: list[str], check: bool = True, **how: object) -> bool:
         (new,) = places.data_folder().glob("venv.new/lib/python3.11/site-packages/cinepalette/__init__.py")
@@ -522,6 +523,8 @@ def test_an_update_that_is_stopped_leaves_the_program_of_before_and_its_daemon(a
     with pytest.raises(KeyboardInterrupt):
         making.make(places.folder(), Source(TOP))
     assert {path: path.read_bytes() for path in before} == before
+    # By this a daemon is known that began before its program came.
+    assert program.stat().st_ctime_ns == came_at
     # What is left of the new one goes with the rest.
     making.remove(places.folder())
     assert not places.data_folder().exists()

@@ -1,5 +1,6 @@
 """Making and mending the environment, and taking it away."""
 
+import contextlib
 import errno
 import importlib.util
 import json
@@ -99,16 +100,19 @@ def _has_packages(environment: Path, mark: dict[str, str]) -> bool:
 
 
 def _copy(environment: Path, new: Path) -> None:
-    """The same environment once more; its files take no room, since pip replaces what it changes."""
+    """The same environment once more; the packages' files take no room, since pip replaces what it changes."""
     if new == environment:
         return
     shutil.rmtree(new, ignore_errors=True)
+    program = str(site_packages(environment) / "cinepalette")
 
     def link(source: str, target: str) -> None:
-        try:
-            os.link(source, target, follow_symlinks=False)
-        except OSError:  # not on every file system
-            shutil.copy2(source, target, follow_symlinks=False)
+        # A file's time changes with its links, and a daemon is known by it to be older than its program.
+        with contextlib.suppress(OSError):  # not every file system has links
+            if not source.startswith(program):
+                os.link(source, target, follow_symlinks=False)
+                return
+        shutil.copy2(source, target, follow_symlinks=False)
 
     shutil.copytree(environment, new, symlinks=True, copy_function=link)
 
