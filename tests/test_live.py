@@ -104,6 +104,21 @@ def test_another_film_another_section_and_a_deleted_one_none(browser, daemon):
     shows(browser, 1, 2)
 
 
+def test_a_session_that_was_deleted_is_on_no_page(browser, daemon):
+    press(daemon, 1)
+    press(daemon, 2, title="Totoro", duration_s=5000.0, taken_at="2026-11-20T23:30:00+01:00")
+    opened(browser, page_of(daemon))
+    wait_for(lambda: texts(browser, "h2") == ["Totoro", "Nausicaä"], "both sessions")
+    daemon.wait_until_kept()
+    assert daemon.run("delete", "Totoro").returncode == 0
+    wait_for(lambda: texts(browser, "h2") == ["Nausicaä"], "one session on the page that is open")
+    opened(browser, page_of(daemon))
+    shows(browser, 1)
+    looks = browser.execute_script("return looks")
+    wait_for(lambda: browser.execute_script("return looks") > looks + 2, "what is new, as the page asks for it")
+    assert texts(browser, "h2") == ["Nausicaä"], "the key that made the other one was the last"
+
+
 def test_what_is_looked_at_stays_where_it_is_while_stills_come_above_it(browser, daemon):
     for number in range(1, 7):
         press(daemon, number)

@@ -5,6 +5,7 @@ They are written whether or not a page is open, and nothing waits for one.
 """
 
 import threading
+import time
 from pathlib import Path
 
 from ..drawing import pages
@@ -25,6 +26,7 @@ _writing_live = threading.Lock()
 
 def write(store: Store) -> None:
     """Writes the page of all sessions as they are now, and what has changed for an open page."""
+    begun = now()
     at = {folder.name: stamp(folder.file) for folder in store.folders()}
     sessions = {folder.name: session for folder, session in store.sessions()}
     shown = gallery.sections([(name, session.as_written) for name, session in sessions.items()], _PLACES, at)
@@ -33,9 +35,15 @@ def write(store: Store) -> None:
         _write_where_changed(store.output / section.folder / SECTION, live.script(whole=data))
     write_whole(store.output / gallery.FILE_NAME, gallery.of_sections(shown, _PLACES))
     addresses = [_PLACES.file(_PLACES.base(section.folder, sessions[section.folder]), SECTION) for section in shown]
+    # A session whose first still is not written yet is not shown here; an open page shows it already.
+    listed = {section.folder for section in shown}
+    until = min([begun, *(at.get(name, "") for name, one in sessions.items() if one.stills and name not in listed)])
     with _writing_live:
-        before = live.parsed(_text(store.output / live.FILE_NAME))
-        text = live.script(listing=live.listing(shown, addresses), touched=before.get("touched"))
+        touched = live.parsed(_text(store.output / live.FILE_NAME)).get("touched")
+        # Or a page would bring back a session that was deleted.
+        if touched and touched["id"] not in {section.id for section in shown} and touched["at"] < until:
+            touched = None
+        text = live.script(listing=live.listing(shown, addresses, until), touched=touched)
         write_whole(store.output / live.FILE_NAME, text)
 
 
@@ -48,6 +56,11 @@ def touch(store: Store, folder: Folder) -> None:
         before = live.parsed(_text(store.output / live.FILE_NAME))
         text = live.script(listing=before.get("listing"), touched=live.touched(section) if section else None)
         write_whole(store.output / live.FILE_NAME, text)
+
+
+def now() -> str:
+    """This moment, as text that sorts by time."""
+    return f"{time.time_ns():020}"
 
 
 def stamp(path: Path) -> str:

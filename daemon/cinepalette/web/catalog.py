@@ -182,12 +182,13 @@ class Catalog:
         return gallery.sections([(folder.name, one) for folder, one in self._store.sessions()], self._places, at)
 
     def _live(self, before: Mapping[str, str]) -> tuple[dict[str, str], dict[str, Any]]:
+        begun = page.now()
         stamps = self._stamps()
         shown = self._sections()
         changed = [one for one in shown if before and stamps.get(one.folder, "") != before.get(one.folder)]
         calls = {"touched": live.touched(max(changed, key=lambda one: one.at))} if changed else {}
         addresses = [f"/api/sessions/{one.id}/section" for one in shown]
-        return stamps, {**calls, "listing": live.listing(shown, addresses)}
+        return stamps, {**calls, "listing": live.listing(shown, addresses, begun)}
 
 
 def _session_data(folder: Folder, session: Session) -> dict[str, Any]:

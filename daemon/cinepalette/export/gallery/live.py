@@ -17,10 +17,10 @@ FILE_NAME = "live.js"
 _CALL = "cinepalette."
 
 
-def listing(shown: Sequence[Section], addresses: Sequence[str]) -> dict[str, Any]:
-    """All sessions, the latest first, with the address from which each can be loaded."""
+def listing(shown: Sequence[Section], addresses: Sequence[str], at: str) -> dict[str, Any]:
+    """All sessions older than a moment, the latest first, with the address from which each can be loaded."""
     rows = [[one.id, one.version, one.at, address] for one, address in zip(shown, addresses, strict=True)]
-    return {"summary": summary(shown), "sessions": rows}
+    return {"summary": summary(shown), "at": at, "sessions": rows}
 
 
 def whole(section: Section, order: Sequence[int]) -> dict[str, Any]:

@@ -223,7 +223,8 @@ const cinepalette = {
     steady(() => {
       document.querySelector(".summary").textContent = list.summary;
       for (const one of main.querySelectorAll(".session")) {
-        if (ids.includes(one.id) || "fresh" in one.dataset) continue;
+        // What a key has begun since is in no list yet.
+        if (ids.includes(one.id) || one.dataset.at >= list.at) continue;
         document.querySelector(`nav [data-session="${one.id}"]`)?.remove();
         one.remove();
       }
@@ -260,10 +261,7 @@ const cinepalette = {
       } else {
         main.prepend(fresh);
       }
-      if (known) {
-        known.dataset.at = one.at;
-        delete known.dataset.fresh;
-      }
+      if (known) known.dataset.at = one.at;
       settleNavigation();
     });
   },
@@ -284,11 +282,8 @@ const cinepalette = {
       });
       arrange(list, items.filter(Boolean));
       section.dataset.at = one.at;
-      if (!known) {
-        // It has this one still only, and is in no list yet.
-        section.dataset.version = "";
-        section.dataset.fresh = "";
-      }
+      // It has this one still only.
+      if (!known) section.dataset.version = "";
       settleNavigation();
     });
   },
