@@ -47,6 +47,18 @@ def delta_e_2000(lab: ArrayLike, other: ArrayLike) -> np.ndarray:
     return delta
 
 
+def distances(uniform: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Each row of `uniform` (`spaces.uniform_from_oklab`) to each of `other`, about CIEDE2000, float32 (count, count).
+
+    Summed channel by channel and not as a matrix product, which would round otherwise on each processor.
+    """
+    one, other = uniform.astype(np.float32), other.astype(np.float32)
+    total = np.zeros((len(one), len(other)), np.float32)
+    for channel in range(one.shape[1]):
+        total += (one[:, channel, None] - other[None, :, channel]) ** 2
+    return np.sqrt(total)
+
+
 def _chroma_weight(chroma: np.ndarray) -> np.ndarray:
     """C^7 / (C^7 + 25^7) of CIEDE2000's equations 4 and 17."""
     seventh = chroma**7

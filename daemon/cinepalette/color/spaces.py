@@ -106,6 +106,11 @@ def uniform_from_oklab(oklab: ArrayLike) -> np.ndarray:
     return np.stack([UNIFORM_LIGHT_SCALE * np.maximum(light, 0.0) ** UNIFORM_LIGHT_POWER, bend * a, bend * b], axis=-1)
 
 
+def uniform_from_srgb(rgb: ArrayLike) -> np.ndarray:
+    """sRGB 0-255 in the coordinates of `uniform_from_oklab`."""
+    return uniform_from_oklab(oklab_from_srgb(rgb))
+
+
 def _xyz(xy: ArrayLike) -> np.ndarray:
     """XYZ with Y = 1 of a chromaticity."""
     x, y = np.asarray(xy, float)

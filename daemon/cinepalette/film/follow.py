@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..color import spaces
-from ..palette import choice
+from ..color import difference, spaces
 from .record import Record
 
 # The color that leads a sample is large and vivid; a larger one makes up for being less vivid by this power ...
@@ -29,7 +28,7 @@ def leading(swatch_rgb: np.ndarray, swatch_share: np.ndarray) -> np.ndarray:
     `swatch_rgb` (n, swatches, 3), `swatch_share` (n, swatches). The whole sequence is chosen at once (Viterbi): a
     swatch is the better the larger and more vivid it is, and the nearer to those of the neighbors.
     """
-    even = spaces.uniform_from_oklab(spaces.oklab_from_srgb(swatch_rgb))
+    even = spaces.uniform_from_srgb(swatch_rgb)
     chroma = np.hypot(even[..., 1], even[..., 2])
     weight = swatch_share**SIZE_POWER * (GRAY + chroma / VIVID)
     weight *= np.where(even[..., 0] < BLACK, BLACK_COUNTS, 1.0)
@@ -93,10 +92,10 @@ def streams(record: Record, colors: np.ndarray, span_s: tuple[float, float], col
     """
     oklab = spaces.oklab_from_srgb(record.color_rgb)
     even = spaces.uniform_from_oklab(oklab)
-    own = spaces.uniform_from_oklab(spaces.oklab_from_srgb(colors))
+    own = spaces.uniform_from_srgb(colors)
     owner, count = record.owner(), len(colors)
     order = _in_line(own)
-    stream = np.argsort(order)[choice.distances(even, own).argmin(axis=1)]
+    stream = np.argsort(order)[difference.distances(even, own).argmin(axis=1)]
     part = np.zeros((len(record), count))
     np.add.at(part, (owner, stream), record.color_share)
     tint = np.zeros((len(record), count, 3))

@@ -43,7 +43,7 @@ def condensed(counts: np.ndarray, means: np.ndarray, seed: float = 0.0) -> tuple
 
     Where the cells lie follows from `seed`: the same ones in every frame would show as a grid in the film.
     """
-    even = spaces.uniform_from_oklab(spaces.oklab_from_srgb(means))
+    even = spaces.uniform_from_srgb(means)
     place = np.floor(even / CELL_SIDE + (seed * _STEPS) % 1).astype(np.int64)
     place -= place.min(axis=0)
     _, cell = np.unique((place[:, 0] * 1024 + place[:, 1]) * 1024 + place[:, 2], return_inverse=True)

@@ -114,7 +114,7 @@ def representative(record: Record, count: int) -> np.ndarray:
 
 def _looks(record: Record) -> np.ndarray:
     """Each sample's palette as one row: its colors at equal steps of their shares, dark to light, (n, 3 * 6)."""
-    even = spaces.uniform_from_oklab(spaces.oklab_from_srgb(record.swatch_rgb))
+    even = spaces.uniform_from_srgb(record.swatch_rgb)
     reach = np.cumsum(record.swatch_share, axis=1)
     steps = (np.arange(6) + 0.5) / 6
     rows = []

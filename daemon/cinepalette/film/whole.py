@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..color import spaces
+from ..color import difference, spaces
 from ..model import Palette, Swatch
-from ..palette import choice, extraction
+from ..palette import extraction
 from .record import Record
 
 # Colors are pooled over the film in cells of this many levels, each as the mean of its colors.
@@ -65,7 +65,9 @@ def palette_between(record: Record, start_s: float, end_s: float, n: int) -> Pal
 
 def shares(record: Record, colors: np.ndarray) -> np.ndarray:
     """(samples, colors): the part of each sample that is nearest to each color; `colors` (count, 3) sRGB."""
-    nearest = choice.distances(_even(record.color_rgb), _even(colors)).argmin(axis=1)
+    nearest = difference.distances(spaces.uniform_from_srgb(record.color_rgb), spaces.uniform_from_srgb(colors)).argmin(
+        axis=1
+    )
     total = np.zeros((len(record), len(colors)))
     np.add.at(total, (record.owner(), nearest), record.color_share)
     return total
@@ -91,7 +93,7 @@ def carried(record: Record, film_palette: Palette, moments: int = 5) -> tuple[Ca
 
 def film_only(record: Record) -> Kept:
     """The samples without the black before and after the film and without its closing credits."""
-    even = _even(record.color_rgb)
+    even = spaces.uniform_from_srgb(record.color_rgb)
     owner, count = record.owner(), len(record)
     dark = even[:, 0] < _DARK
     black = np.bincount(owner, record.color_share * dark, count) >= _BLACK_PART
@@ -148,7 +150,3 @@ def _pooled(record: Record) -> tuple[np.ndarray, np.ndarray]:
     share: np.ndarray = np.bincount(place, weights=record.color_share)
     rgb = np.stack([np.bincount(place, weights=record.color_share * one) for one in record.color_rgb.T], axis=1)
     return share, rgb / share[:, None]
-
-
-def _even(rgb: np.ndarray) -> np.ndarray:
-    return spaces.uniform_from_oklab(spaces.oklab_from_srgb(rgb))

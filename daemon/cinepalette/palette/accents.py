@@ -6,8 +6,12 @@ that is more frequent. Peaks are found as density peaks: each color's density, a
 CIEDE2000, as in `choice`.
 """
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
+
+from .colors import Colors
 
 # The density at a color is the share of the picture within about this distance of it.
 PEAK_REACH = 6.0
@@ -29,41 +33,59 @@ OF_ACCENT = 10.0
 # ... and the accent is in one piece by the part of its pixels that have only such beside them. Measured: 0 to 0.14 for
 # the accents of film stills that nobody would point at (texture, rims), from 0.3 on for a lamp of 0.1 %.
 COMPACT = (0.15, 0.35)
+# The sum of `choice` may grow by this much for an accent of full weight, and by this much more for one that is in one
+# piece. The second counts by the square of the weight: what is hardly an accent stays out, in one piece or not.
+PRICE, COMPACT_PRICE = 0.4, 2.5
 
 
-def accent_weights(share: np.ndarray, uniform: np.ndarray, between: np.ndarray) -> np.ndarray:
-    """How much an accent each color is, 0 (none) to 1, float32 (count,).
+@dataclass(frozen=True)
+class Accents:
+    """How much an accent each region of a picture is, and what a swatch for it is worth."""
 
-    `share` is the part of the picture that each color fills, `uniform` its place (count, 3), `between` the distances
-    of all to all.
-    """
-    density = np.exp(-((between / PEAK_REACH) ** 2)) @ share
-    to_denser = np.where(density[None] > density[:, None], between, np.inf).min(axis=1)
-    around = np.where(between < AROUND, share, 0).sum(axis=1)
-    chroma = np.hypot(uniform[:, 1], uniform[:, 2])
-    certain = (
-        _ramp(density, NOISE)
-        * _ramp(to_denser, APART)
-        * _ramp(chroma, VIVID)
-        * _ramp(uniform[:, 0], LIT)
-        * _ramp(around, SMALL)
-    )
-    weights: np.ndarray = certain * density / (density + HALF_WEIGHT)
-    return weights.astype(np.float32)
+    weight: np.ndarray
+    """(regions,) float32, 0 (none) to 1."""
+    regions: Colors
+    colors: Colors
 
+    @classmethod
+    def of(cls, regions: Colors, between: np.ndarray, colors: Colors) -> "Accents":
+        """Of a picture's regions, the distances of all to all, and its colors."""
+        density = np.exp(-((between / PEAK_REACH) ** 2)) @ regions.share
+        to_denser = np.where(density[None] > density[:, None], between, np.inf).min(axis=1)
+        around = np.where(between < AROUND, regions.share, 0).sum(axis=1)
+        chroma = np.hypot(regions.uniform[:, 1], regions.uniform[:, 2])
+        certain = (
+            _ramp(density, NOISE)
+            * _ramp(to_denser, APART)
+            * _ramp(chroma, VIVID)
+            * _ramp(regions.uniform[:, 0], LIT)
+            * _ramp(around, SMALL)
+        )
+        weight = certain * density / (density + HALF_WEIGHT)
+        return cls(weight.astype(np.float32), regions, colors)
 
-def compactness(accent: np.ndarray, uniform: np.ndarray, cells: np.ndarray | None) -> float:
-    """How much an accent (3,) is a thing in the picture, 0 (scattered over it) to 1.
+    def clearest_first(self) -> list[int]:
+        """The regions that are accents."""
+        order = np.argsort(-self.weight, kind="stable")
+        return [int(accent) for accent in order if self.weight[accent] > 0]
 
-    `uniform` are the picture's colors (count, 3), `cells` (height, width) which of them each pixel has, -1 for none;
-    without a picture, in the palette of a whole session, nothing is known to be in one piece.
-    """
-    if cells is None:
-        return 0.0
-    alike = np.append(np.linalg.norm(uniform - accent, axis=1) < OF_ACCENT, False)  # the last for pixels of none
-    shown = alike[cells].view(np.uint8)
-    inner = cv2.erode(shown, np.ones((3, 3), np.uint8))
-    return float(_ramp(np.array(inner.sum() / max(1, shown.sum())), COMPACT))
+    def worth(self, accent: int) -> float:
+        """By how much the sum of `choice` may grow for it."""
+        weight = float(self.weight[accent])
+        return weight * (PRICE + COMPACT_PRICE * self._compactness(accent) * weight)
+
+    def _compactness(self, accent: int) -> float:
+        """How much it is a thing in the picture, 0 (scattered over it) to 1.
+
+        Without a picture, in the palette of a whole session, nothing is known to be in one piece.
+        """
+        if self.colors.cells is None:
+            return 0.0
+        away = np.linalg.norm(self.colors.uniform - self.regions.uniform[accent], axis=1)
+        alike = np.append(away < OF_ACCENT, False)  # the last for pixels of none
+        shown = alike[self.colors.cells].view(np.uint8)
+        inner = cv2.erode(shown, np.ones((3, 3), np.uint8))
+        return float(_ramp(np.array(inner.sum() / max(1, shown.sum())), COMPACT))
 
 
 def _ramp(value: np.ndarray, ends: tuple[float, float]) -> np.ndarray:

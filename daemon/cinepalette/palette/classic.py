@@ -7,7 +7,7 @@ K-means and agglomerative clustering, in RGB or HSV, of a picture's counted colo
 import cv2
 import numpy as np
 
-from .choice import Colors
+from .colors import Colors, means
 
 # Agglomerative clustering knows no weights and compares every color with every other: it gets at most this many.
 AGGLOMERATIVE_COLORS = 1000
@@ -29,9 +29,7 @@ def swatch_colors(colors: Colors, n: int, method: str) -> np.ndarray:
         rows, share = rows[largest], share[largest]
         label = AgglomerativeClustering(n).fit(rows).labels_ if n > 1 else np.zeros(len(rows), int)
     _, label = np.unique(label, return_inverse=True)
-    total = np.bincount(label, weights=share)
-    means = np.stack([np.bincount(label, weights=share * channel) / total for channel in rows.T], axis=1)
-    return _rgb(means, space)
+    return _rgb(means(label, share, rows), space)
 
 
 def _coordinates(rgb: np.ndarray, space: str) -> np.ndarray:

@@ -13,9 +13,10 @@ import cv2
 import numpy as np
 
 from ..color import spaces
+from ..color.difference import distances
 from ..model import Box, Palette, Swatch
 from . import choice, classic
-from .choice import Colors
+from .colors import Colors
 
 # A still is averaged down to about this many pixels: 480 x 270 for HD, where an accent of 0.3 % has 400.
 WORK_PX = 130_000
@@ -72,7 +73,7 @@ def extract(rgb: np.ndarray, n: int | None = None, *, box: Box | None = None, op
     cells = cell.reshape(small.shape[:2])
     colors = Colors.of(counts[within], means[within], cells if within.all() else _renumbered(cells, within))
     swatches = _palette(colors, options.swatches if n is None else n, options.method)
-    uniform = spaces.uniform_from_oklab(spaces.oklab_from_srgb(means))
+    uniform = spaces.uniform_from_srgb(means)
     places = _places(swatches, uniform, cells)
     width, height = right - left, bottom - top
     placed = (
@@ -127,7 +128,7 @@ def _palette(colors: Colors, n: int, method: str) -> Palette:
     ours = method == "cinepalette"
     chosen = choice.swatch_colors(colors, n) if ours else classic.swatch_colors(colors, n, method)
     rgb = np.unique(np.round(chosen).clip(0, 255).astype(int), axis=0)
-    nearest = choice.distances(spaces.uniform_from_oklab(spaces.oklab_from_srgb(rgb)), colors.uniform).argmin(axis=0)
+    nearest = distances(spaces.uniform_from_srgb(rgb), colors.uniform).argmin(axis=0)
     share = np.bincount(nearest, weights=colors.share, minlength=len(rgb))
     return tuple(
         Swatch((int(red), int(green), int(blue)), float(part))
@@ -194,7 +195,7 @@ def _places(swatches: Palette, uniform: np.ndarray, cells: np.ndarray) -> list[t
     height, width = coarse.shape
     window = (1 + 2 * round(width * PLACE_WINDOW / 2),) * 2
     rgb = np.array([swatch.rgb for swatch in swatches])
-    between = choice.distances(spaces.uniform_from_oklab(spaces.oklab_from_srgb(rgb)), uniform)
+    between = distances(spaces.uniform_from_srgb(rgb), uniform)
     places = []
     for distance in between:
         nearness = np.append(np.exp(-((distance / SHOWS_WITHIN) ** 2)), np.float32(0))  # the last for unseen pixels

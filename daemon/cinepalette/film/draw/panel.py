@@ -52,7 +52,7 @@ def panel(mount: Mount, rows: Sequence[Row]) -> Page:
 
 def by_likeness(rows: Sequence[Row]) -> list[int]:
     """The films in an order in which neighbors have like palettes, from the darkest on: each time the nearest next."""
-    even = [spaces.uniform_from_oklab(spaces.oklab_from_srgb(row.palette_rgb)) for row in rows]
+    even = [spaces.uniform_from_srgb(row.palette_rgb) for row in rows]
     light = [float(row.palette_share @ one[:, 0]) for row, one in zip(rows, even, strict=True)]
 
     def away(i: int, j: int) -> float:
