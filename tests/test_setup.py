@@ -20,6 +20,7 @@ from cinepalette.install import (
     players,
     plugin,
     proof,
+    records,
     service,
     setup,
     vlcrc,
@@ -199,6 +200,21 @@ def test_while_vlc_runs_a_new_version_can_be_set_up_and_vlc_is_to_be_started_aga
         assert "! VLC is open" in capsys.readouterr().out
     with pytest.raises(SetupError, match="close it"):
         setup.run(uninstall=True)
+
+
+def test_after_an_update_the_plugin_is_of_the_new_version_though_none_of_its_files_has_changed(
+    account, daemon, monkeypatch, capsys
+):
+    setup.run()
+    lua = account / ".local/share/vlc/lua"
+    records.save(lua, replace(records.load(lua), version="0.0.1"))
+    monkeypatch.setattr(players, "is_running", lambda: True)
+    capsys.readouterr()
+    setup.run()
+    said = capsys.readouterr().out
+    assert "in the place of 0.0.1" in said
+    assert "VLC is open" not in said, "it goes by the very same files"
+    assert plugin.state(lua) is None
 
 
 def test_a_vlc_of_another_name_is_not_taken_for_vlc():

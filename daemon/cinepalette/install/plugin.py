@@ -22,14 +22,15 @@ KEPT_SUFFIX = ".before-cinepalette"
 
 
 def is_current(lua: Path) -> bool:
-    """Whether our files are there, all of them, as this version has them."""
+    """Whether our files are there, all of them, as this version has them and has written down."""
     record = records.load(lua)
-    wanted = _wanted()
-    return (
-        record is not None
-        and record.files == {name: _hash(data) for name, data in wanted.items()}
-        and all(_read(lua / name) == data for name, data in wanted.items())
-    )
+    files = {name: _hash(data) for name, data in _wanted().items()}
+    return record is not None and record.version == __version__ and record.files == files and has_files(lua)
+
+
+def has_files(lua: Path) -> bool:
+    """Whether what is there is what this version would put there."""
+    return all(_read(lua / name) == data for name, data in _wanted().items())
 
 
 def state(lua: Path) -> str | None:

@@ -52,7 +52,8 @@ def up(config: Config, vlcs: list[Vlc]) -> Iterator[Step]:
 def for_vlc(config: Config, vlc: Vlc) -> Iterator[Step]:
     """What one VLC lacks."""
     if not plugin.is_current(vlc.lua):
-        yield Step(f"{vlc.name}: put the plugin into {short(vlc.lua)}", lambda: _put_plugin(vlc), vlc_again=True)
+        text = f"{vlc.name}: put the plugin into {short(vlc.lua)}"
+        yield Step(text, lambda: _put_plugin(vlc), vlc_again=not plugin.has_files(vlc.lua))
     if not plugin.has_settings(vlc.lua, config):
         text = f"{vlc.name}: write the plugin's settings, {short(vlc.lua / plugin.SETTINGS_NAME)}"
         yield Step(text, lambda: plugin.write_settings(vlc.lua, config), vlc_again=True)
