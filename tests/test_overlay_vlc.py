@@ -244,6 +244,9 @@ def test_the_dialog_shows_the_last_palette_and_its_buttons_are_the_keys(desktop,
             wait_for(lambda asked=asked: {"v": 1, "do": asked} in daemon.seen.values(), f"the request {asked}")
         wait_for(dialog.shows_strip, "the last palette in the dialog")
         vlc.focus()
+        asked = daemon.count("status")
+        desktop.press("u")
+        wait_for(lambda: daemon.count("status") > asked, "the dialog after a key")
         assert vlc.quit() < 2, "VLC quits while the dialog is open"
 
 
@@ -258,7 +261,7 @@ def test_the_dialog_takes_stills_without_the_listener_and_offers_to_turn_it_on(d
         [still] = vlc.wait_stills(1)
         with Image.open(still) as picture:
             assert picture.size == (640, 360)
-        wait_for(lambda: sum(request.get("do") == "status" for request in daemon.seen.values()) >= 2, "a fresh status")
+        wait_for(lambda: daemon.count("status") >= 2, "a fresh status")
         # After the five buttons comes the one that turns the listener on.
         desktop.xdotool("windowfocus", "--sync", dialog.window)
         desktop.press("Tab", "Tab", "Tab", "Tab", "Tab", "space", apart_s=0.05)

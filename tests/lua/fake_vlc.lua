@@ -90,6 +90,9 @@ local function new_item(player)
     uri = function() return "file:///films/" .. player.title .. ".mkv" end,
     duration = function() return 14400 end,
     metas = function() return { title = player.title } end,
+    set_meta = function()
+      if player.on_meta then player.on_meta() end
+    end,
     info = function() return { ["Stream 0"] = VIDEO_INFO } end,
   }
 end

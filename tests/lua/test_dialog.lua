@@ -145,6 +145,62 @@ function T.a_long_answer_does_not_widen_the_window()
   assert(text:gsub("<br>", " "):find("cannot be opened", 1, true))
 end
 
+function T.it_follows_the_keys_while_it_is_open()
+  local player, dialog, window = begin({ listener = true })
+  local state = require "cinepalette.listener_state"
+  local woken = 0
+  player.on_meta = function() woken = woken + 1 end
+  state.say("1 A")
+  assert(woken == 0, "nobody looks")
+  dialog.open()
+  player.asked = {}
+  state.say(state.SAVED)
+  assert(woken == 0, "there is nothing new to see before the answer")
+  state.say("2 A")
+  assert(woken == 1)
+  dialog.look()
+  assert(window:has("2 A") and player.asked[1] == "status")
+  dialog.look()
+  assert(#player.asked == 1, "VLC calls for much else, too")
+  dialog.close()
+  state.say("3 A")
+  assert(woken == 1, "it is closed")
+end
+
+function T.it_sees_the_daemon_go_and_come_back()
+  local _, dialog, window = begin({ listener = true })
+  local mark = "home/Pictures/Cinepalette/Inbox/.daemon.pid"
+  dialog.open()
+  os.remove(mark)
+  dialog.look()
+  assert(window:has("not running") and not window:image())
+  write(mark, "2\n")
+  dialog.look()
+  assert(window:has("3 stills") and window:image() and not window:has("not running"))
+end
+
+function T.the_buttons_stand_above_what_changes_its_height()
+  local _, dialog, window = begin({ listener = true })
+  local highest = math.huge
+  local add_label, add_image = window.add_label, window.add_image
+  function window.add_label(self, text, column, row, ...)
+    highest = math.min(highest, row)
+    return add_label(self, text, column, row, ...)
+  end
+  function window.add_image(self, path, column, row, ...)
+    highest = math.min(highest, row)
+    return add_image(self, path, column, row, ...)
+  end
+  local lowest = 0
+  local add_button = window.add_button
+  function window.add_button(self, text, call, _, row)
+    lowest = math.max(lowest, row)
+    return add_button(self, text, call)
+  end
+  dialog.open()
+  assert(lowest < highest, lowest .. " " .. highest)
+end
+
 function T.without_a_daemon_it_says_so_and_waits_for_nothing()
   local _, dialog, window = begin({ daemon = false })
   local begun = os.clock()

@@ -99,4 +99,21 @@ function T.a_strip_stays_when_nothing_was_taken_back()
   assert(player.vout.logo and player.messages[1].text == "nothing to redo")
 end
 
+function T.an_open_dialog_is_woken_when_the_daemon_comes_or_goes()
+  local player, live = begin()
+  local woken = 0
+  player.on_meta = function() woken = woken + 1 end
+  live(3000000)
+  assert(woken == 0, "no dialog")
+  require("cinepalette.listener_state").set_dialog(true)
+  live(3000000)
+  local before = woken
+  write(INBOX .. "/.daemon.pid", "1\n")
+  live(2000000)
+  assert(woken == before + 1)
+  os.remove(INBOX .. "/.daemon.pid")
+  live(2000000)
+  assert(woken == before + 2)
+end
+
 return T

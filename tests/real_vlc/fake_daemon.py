@@ -37,6 +37,10 @@ class FakeDaemon:
         self._thread.join()
         self.inbox.joinpath(".daemon.pid").unlink(missing_ok=True)
 
+    def count(self, request: str) -> int:
+        """How often this was asked."""
+        return sum(one.get("do") == request for one in self.seen.values())
+
     def _watch(self) -> None:
         while not self._end.wait(0.005):
             for path in sorted(self.inbox.glob("*.json")):

@@ -22,4 +22,4 @@ function deactivate() dialog.close() end
 function close() vlc.deactivate() end
 
 -- VLC 3 calls this on every activated extension, whether or not it wants to know.
-function meta_changed() end
+function meta_changed() dialog.look() end

@@ -1,9 +1,11 @@
 --[[ View > Cinepalette: the session with its last palette, the keys, and buttons for all of them.
 
-An extension of VLC has no clock to wait by and is called only when a button is pressed. So it looks for an answer again
-and again for a moment, which is short: the daemon answers within a few hundredths of a second. Where the daemon's own
-mark says that it does not run, nothing is waited for. For the same reason it never says that the daemon runs: that
-would still stand there when the daemon has stopped.
+An extension of VLC has no clock to wait by and is called only when a button is pressed or what VLC knows of the film
+changes. So it looks for an answer again and again for a moment, which is short: the daemon answers within a few
+hundredths of a second. Where the daemon's own mark says that it does not run, nothing is waited for. What happens
+while no button is pressed it learns of from the listener, which has VLC call `look`.
+
+The buttons stand above all that changes its height, so that they stay under the mouse.
 ]]
 
 local files = require("cinepalette.files")
@@ -24,7 +26,6 @@ local LINE_CHARS = 70
 local COLUMNS = 5
 
 local LISTENER = 'luaintf{intf="cinepalette"}'
-local DAEMON_MARK = ".daemon.pid"
 
 local NOT_RUNNING = "The palette daemon is not running. To start it, type: <code>cinepalette start</code>"
 local BUSY = "No still: VLC was busy. Try again."
@@ -40,6 +41,8 @@ local ACTIONS = {
 local window, settings
 -- The parts that change.
 local heading, said, picture, turn_on
+-- What is shown: the number of the listener's last message, and whether a daemon ran.
+local seen_number, seen_daemon
 
 local function html(text)
   return (tostring(text):gsub("[&<>]", { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;" }))
@@ -78,7 +81,7 @@ local function wait_for(look)
   return nil
 end
 
-local function daemon_runs() return files.size(settings.inbox .. "/" .. DAEMON_MARK) ~= nil end
+local function daemon_runs() return inbox.is_watched(settings.inbox) end
 
 local function answer_to(stem)
   if not daemon_runs() then return nil end
@@ -104,7 +107,7 @@ local function show_picture(path, size)
   if type(size) == "table" and tonumber(size[1]) and tonumber(size[2]) then
     height = math.floor(width * size[2] / size[1] + 0.5)
   end
-  picture = window:add_image(path, 1, 2, COLUMNS, 1, width, height)
+  picture = window:add_image(path, 1, 4, COLUMNS, 1, width, height)
 end
 
 local function heading_text(status)
@@ -122,6 +125,7 @@ end
 
 -- Asks the daemon how things are and shows it.
 local function refresh()
+  seen_number, seen_daemon = listener_state.said(), daemon_runs()
   local status = ask("status")
   heading:set_text(heading_text(status))
   show_picture(status and inbox.strip(settings.inbox, status), status and status.strip_size)
@@ -205,24 +209,36 @@ function M.open()
   settings = settings_module.load(files, json)
   picture = nil
   window = vlc.dialog("Cinepalette")
-  heading = window:add_label("", 1, 1, COLUMNS, 1)
-  said = window:add_label("&nbsp;", 1, 3, COLUMNS, 1)
-  window:add_button("Take a still", take_still, 1, 4, 1, 1)
-  window:add_button("Undo", button("undo"), 2, 4, 1, 1)
-  window:add_button("Redo", button("redo"), 3, 4, 1, 1)
-  window:add_button("New collage", button("new"), 4, 4, 1, 1)
-  window:add_button("Open folder", button("open"), 5, 4, 1, 1)
+  window:add_button("Take a still", take_still, 1, 1, 1, 1)
+  window:add_button("Undo", button("undo"), 2, 1, 1, 1)
+  window:add_button("Redo", button("redo"), 3, 1, 1, 1)
+  window:add_button("New collage", button("new"), 4, 1, 1, 1)
+  window:add_button("Open folder", button("open"), 5, 1, 1, 1)
+  said = window:add_label("&nbsp;", 1, 2, COLUMNS, 1)
+  heading = window:add_label("", 1, 3, COLUMNS, 1)
   window:add_label(keys_text(), 1, 5, COLUMNS, 1)
   if not listener_state.said() then
     window:add_label("<b>The keys are off:</b> VLC has not started the hotkey listener.", 1, 6, COLUMNS, 1)
     turn_on = window:add_button("Turn the keys on", turn_listener_on, 1, 7, 2, 1)
   end
   refresh()
+  listener_state.set_dialog(true)
   window:show()
+end
+
+--- Shows what a key or the daemon has done since; VLC calls it for much else, too.
+function M.look()
+  if not window then return end
+  local number, text = listener_state.said()
+  local pressed = number ~= seen_number
+  if not pressed and daemon_runs() == seen_daemon then return end
+  if pressed and text ~= listener_state.SAVED then say(text) end
+  refresh()
 end
 
 --- Closes it.
 function M.close()
+  listener_state.set_dialog(false)
   if window then window:delete() end
   window = nil
 end

@@ -10,6 +10,7 @@ M.STILL_UNANSWERED = "Saved. The palette daemon is not running: cinepalette star
 M.REQUEST_UNANSWERED = "The palette daemon is not running: cinepalette start"
 
 local VERSION = 1
+local DAEMON_MARK = ".daemon.pid"
 local KEY_ORDER = { "v", "player", "title", "uri", "time_s", "duration_s", "taken_at", "chapter", "disc_title" }
 
 -- The wall clock in whole seconds, and VLC's clock for what lies between; kept in step at every reading.
@@ -74,6 +75,11 @@ function M.ready(folder)
   files.remove(probe)
   return ok
 end
+
+--- Whether a daemon watches the inbox, by its own mark.
+---@param folder string the inbox
+---@return boolean
+function M.is_watched(folder) return files.size(folder .. "/" .. DAEMON_MARK) ~= nil end
 
 --- The daemon's reply; nil while there is none.
 ---@param folder string the inbox

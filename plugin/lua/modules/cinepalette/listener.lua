@@ -23,6 +23,8 @@ local ANSWER_WAIT_US = 3000000
 -- A late answer is still shown; after this long it is given up.
 local LATE_ANSWER_US = 30000000
 local MESSAGE_S = 3
+-- How often it is looked whether a daemon is there, while the dialog shows it.
+local DAEMON_LOOK_US = 1000000
 
 -- The overlay is a part of its own; without it the answers are text.
 local function overlay_module()
@@ -40,7 +42,7 @@ function M.new()
   local overlay = settings.overlay.show and overlay_module() or nil
   local presses, uncertain, waiting = {}, {}, {}
   local seen_snapshot = player.get(libvlc, "snapshot-file")
-  local rest_due_us = 0
+  local rest_due_us, daemon_due_us, daemon_was_there = 0, 0, nil
   local listener = { settings = settings }
 
   local macos = vlc.config.homedir():find("^/Users/") ~= nil
@@ -200,6 +202,15 @@ function M.new()
     if shot and take.finish(settings, shot) then await(shot.stem, { silence = inbox.STILL_UNANSWERED }) end
   end
 
+  -- The dialog has no clock: it is woken when the daemon comes or goes.
+  local function look_for_daemon(now_us)
+    if now_us < daemon_due_us or not listener_state.has_dialog() then return end
+    daemon_due_us = now_us + DAEMON_LOOK_US
+    local is_there = inbox.is_watched(settings.inbox)
+    if is_there ~= daemon_was_there then listener_state.wake_dialog() end
+    daemon_was_there = is_there
+  end
+
   local function guarded(part, now_us)
     local ok, why = pcall(part, now_us)
     if ok then return end
@@ -217,6 +228,7 @@ function M.new()
     guarded(look_at_keys, now_us)
     if #waiting > 0 then guarded(look_for_answers, player.now_us()) end
     if settings.vlc_snapshots then guarded(look_for_snapshots) end
+    guarded(look_for_daemon, now_us)
     if overlay then guarded(overlay.tick, player.now_us()) end
     local busy = #uncertain > 0 or (overlay and overlay.gliding())
     for _, answer in ipairs(waiting) do busy = busy or not answer.late end

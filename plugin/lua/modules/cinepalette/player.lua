@@ -77,6 +77,13 @@ function M.item()
   return ok and item or nil
 end
 
+--- Has VLC call `meta_changed` of the extensions that are on: a word about the film is set to what it is already.
+function M.wake_extensions()
+  local item = M.item()
+  if not item then return end
+  pcall(function() item:set_meta("encoded_by", item:metas().encoded_by or "") end)
+end
+
 --- Position in the film in seconds as VLC last reported it, how fast it plays (0 when paused); nil when nothing does.
 ---@return number|nil time_s, number|nil rate
 function M.position()
