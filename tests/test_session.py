@@ -85,6 +85,18 @@ def test_a_second_session_on_the_same_day_gets_a_number(store: Store) -> None:
     assert press(store, minutes=1).name == "Big Buck Bunny 2026-11-20 (2)"
 
 
+def test_a_new_collage_is_begun_although_an_older_session_of_the_film_is_open(store: Store) -> None:
+    first = press(store)
+    press(store, minutes=1)
+    other = changes.split(store, first, 2).redraw[1]
+    assert press(store, minutes=2) == other
+    changes.new(store, other)
+    begun = press(store, minutes=3)
+    assert begun not in (first, other)
+    changes.remove(store, begun)
+    assert press(store, minutes=4) == begun
+
+
 def test_a_name_that_the_file_system_has_taken_apart_is_not_free(store: Store) -> None:
     film = Film("Nausicaä", "3000-abc")
     (store.output / unicodedata.normalize("NFD", "Nausicaä 2026-11-20")).mkdir(parents=True)

@@ -181,10 +181,11 @@ class Store:
         fitting = [
             (folder, session)
             for folder, session in self.all()
-            if not session.closed
-            and _shows(session, still.film)
-            and abs(still.taken_at - last_taken(session)) <= still.gap
+            if _shows(session, still.film) and abs(still.taken_at - last_taken(session)) <= still.gap
         ]
+        # Who asked for a new collage does not mean an older one of the same film either.
+        closed = [number for number, (_, session) in enumerate(fitting, 1) if session.closed]
+        fitting = fitting[closed[-1] if closed else 0 :]
         # One that shows none may have given its stills to the other.
         fitting.sort(key=lambda pair: bool(pair[1].stills))
         return fitting[-1][0] if fitting else None
