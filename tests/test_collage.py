@@ -404,7 +404,7 @@ def test_a_still_is_labeled_with_its_moment_and_a_loose_picture_with_its_name(tm
     taken = still(tmp_path, 1, 2467.9)
     loose = replace(still(tmp_path, 2), source="Coffee at noon.jpg")
     unnamed = replace(still(tmp_path, 3), source="vlc-20261120-2015.png")
-    assert [pages.label(one) for one in (taken, loose, unnamed)] == ["00:41:07", "Coffee at noon", ""]
+    assert [one.label for one in (taken, loose, unnamed)] == ["00:41:07", "Coffee at noon", ""]
     captions = [pages.caption(one, "Sintel") for one in (taken, loose, unnamed)]
     assert captions == ["Sintel  00:41:07", "Sintel  Coffee at noon", "Sintel"]
     assert pages.caption(loose, "") == "Coffee at noon"

@@ -488,13 +488,13 @@ def test_an_unknown_format_is_answered_with_the_known_ones():
 def test_a_session_is_its_stills_and_before_them_the_whole():
     at = datetime(2026, 11, 20, tzinfo=UTC)
     stills = (
-        Still(2, "stills/0002.png", "cards/0002.png", at, (4, 3), FIRST.swatches),
+        Still(2, "stills/0002.png", "cards/0002.png", at, (4, 3), FIRST.swatches, source="Harbor at dawn.jpg"),
         Still(1, "stills/0001 00h41m07s.png", "cards/0001.png", at, (4, 3), SECOND.swatches, 2467.9),
     )
     whole, *groups = formats.groups_of(Session("Nausicaä", at, stills=stills), SECOND.swatches)
     assert (whole.label, whole.swatches) == ("Nausicaä", SECOND.swatches)
     assert [(one.label, one.image, one.time_s) for one in groups] == [
-        ("0002", "stills/0002.png", None),
+        ("0002 Harbor at dawn", "stills/0002.png", None),
         ("0001 00:41:07", "stills/0001 00h41m07s.png", 2467.9),
     ]
     assert set(formats.SESSION_FORMATS) <= {name for name, found in FORMATS.items() if found.holds_groups}

@@ -282,12 +282,41 @@ def test_it_fits_the_window(browser, tmp_path, size, first_row):
     assert first_row > 1 or tops.count(tops[0]) == 1
 
 
+def test_a_loose_picture_has_its_name_below_it(browser, tmp_path):
+    one = session("Stills", 3, [(320, 180)])
+    long = "A name that somebody gave a picture and that goes on for longer than any picture is wide, and on"
+    sources = ["Coffee at noon.jpg", f"{long}.png", "vlcsnap-2026-11-20.png"]
+    stills = tuple(
+        replace(still, time_s=None, source=source) for still, source in zip(one.stills, sources, strict=True)
+    )
+    opened(browser, written(tmp_path, ("Stills", replace(one, stills=stills))), NARROW)
+    labels = browser.find_elements(By.CSS_SELECTOR, ".when bdi")
+    assert [label.text for label in labels] == ["Coffee at noon", long, ""]
+    assert [number.text for number in browser.find_elements(By.CSS_SELECTOR, ".when span")] == ["1", "2", "3"]
+    assert browser.execute_script("return document.documentElement.scrollWidth <= innerWidth")
+    alternative = browser.find_element(By.CSS_SELECTOR, ".picture img").get_attribute("alt")
+    assert alternative.startswith("Still 1 of Stills, Coffee at noon: ")
+
+
 def test_a_full_row_hangs_at_one_height(browser, tmp_path):
     opened(browser, written(tmp_path, ("Film", session("Film", 9, [(320, 180), (400, 170), (240, 180)]))))
     pictures = [one.rect for one in browser.find_elements(By.CSS_SELECTOR, ".picture img")]
     first = [one for one in pictures if one["y"] == pictures[0]["y"]]
     assert len(first) > 1
     assert max(one["height"] for one in first) - min(one["height"] for one in first) <= 2
+
+
+@pytest.mark.parametrize("width", [1100, 1440, 1920])
+def test_every_row_of_mixed_shapes_hangs_at_one_height(browser, tmp_path, width):
+    sizes = [(384, 160), (200, 200), (180, 240), (320, 180), (144, 240), (240, 180)]
+    opened(browser, written(tmp_path, ("Film", session("Film", 14, sizes))), (width, 900))
+    pictures = [one.rect for one in browser.find_elements(By.CSS_SELECTOR, ".picture img")]
+    rows = {one["y"]: [] for one in pictures}
+    for one in pictures:
+        rows[one["y"]].append(one["height"])
+    assert len(rows) > 1
+    for heights in rows.values():
+        assert max(heights) - min(heights) <= 2
 
 
 def test_many_sessions_leave_the_first_still_near_the_top(browser, tmp_path):

@@ -8,9 +8,13 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import PurePath
 from typing import Literal
 
 MAX_TITLE_CHARS = 300
+
+# The names of the player's own stills, which nobody has given.
+_UNNAMED = ("vlc-", "vlcsnap-")
 
 RGB = tuple[int, int, int]
 """sRGB, each channel 0-255, in the order red, green, blue."""
@@ -160,6 +164,13 @@ class Still:
     """The picture inside the letterbox bars, in pixels of the still; None when there are no bars."""
     written: bool = True
     """Whether its files are on disk: a still first gets its place, then it is written, and then it is drawn."""
+
+    @property
+    def label(self) -> str:
+        """What stands beside it: its position in the film, or the name of a picture from elsewhere."""
+        if self.time_s is not None:
+            return timecode(self.time_s)
+        return "" if self.source.startswith(_UNNAMED) else PurePath(self.source).stem
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ class Admitted:
     @property
     def where(self) -> str:
         """Its position in the film, or the name of a picture from elsewhere."""
-        return pages.label(self.still)
+        return self.still.label
 
 
 class Pipeline:

@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 
 from ..errors import UnreadableImage
-from ..model import Progress, Session, Size, Still, timecode
+from ..model import Progress, Session, Size, Still
 from ..picture import letterbox, reading, writing
 from . import collage, typesetting
 from .sheet import Entry, Heading
@@ -38,9 +38,6 @@ _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
-
-# The names of the player's own stills, which nobody has given.
-_UNNAMED = ("vlc-", "vlcsnap-")
 
 # Longer sides of a still's tiles. A page of 12 megapixels shows 100 stills 400 pixels wide, and 10 of them 1200.
 LEVELS_PX = (1280, 640, 320)
@@ -87,7 +84,7 @@ def _drawn_from(still: Still) -> tuple[object, ...]:
     Shares as session.json keeps them: a still that was read from there must not look like another.
     """
     swatches = [(one.rgb, round(one.share, 5)) for one in still.swatches]
-    return still.n, still.still, still.box, still.size, label(still), swatches
+    return still.n, still.still, still.box, still.size, still.label, swatches
 
 
 def in_order(stills: Sequence[Still], style: CollageStyle) -> list[Still]:
@@ -173,19 +170,12 @@ def draw(
 def entry(still: Still) -> Entry:
     """What a page shows of a still: the picture inside its bars."""
     left, top, right, bottom = letterbox.inside(still.box, still.size)
-    return Entry((right - left, bottom - top), still.swatches, label(still))
-
-
-def label(still: Still) -> str:
-    """What stands below a still: its position in the film; the name of a picture that came from elsewhere."""
-    if still.time_s is not None:
-        return timecode(still.time_s)
-    return "" if still.source.startswith(_UNNAMED) else Path(still.source).stem
+    return Entry((right - left, bottom - top), still.swatches, still.label)
 
 
 def caption(still: Still, title: str) -> str:
     """What stands below a still's card: its session's title, if it has one, and its position or name."""
-    return f"{title}  {label(still)}".strip()
+    return f"{title}  {still.label}".strip()
 
 
 def small(still: Still) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ..errors import UsageError
-from ..model import Palette, Session, Still, timecode
+from ..model import Palette, Session, Still
 from . import aco, ase, data, gpl, lines, picture, procreate, stylesheet, text
 from .group import Group
 
@@ -102,8 +102,4 @@ def groups_of(session: Session, whole: Palette = ()) -> tuple[Group, ...]:
 
 def group_of(still: Still) -> Group:
     """The palette of a still."""
-    return Group(_label(still), still.swatches, still.still, still.time_s)
-
-
-def _label(still: Still) -> str:
-    return f"{still.n:04}" if still.time_s is None else f"{still.n:04} {timecode(still.time_s)}"
+    return Group(f"{still.n:04} {still.label}".strip(), still.swatches, still.still, still.time_s)

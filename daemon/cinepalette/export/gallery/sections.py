@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from html import escape
 
 from ...color.names import color_name
-from ...model import Box, Session, Still, Swatch, one_line, timecode
+from ...model import Box, Session, Still, Swatch, one_line
 from ...picture import letterbox
 from ..formats import FORMATS, SESSION_FORMATS
 from .places import Places, identity
@@ -133,9 +133,10 @@ def _section(folder: str, session: Session, places: Places, at: str, *, clock: b
 @lru_cache(_KEPT_STILLS)
 def _still(places: Places, base: str, title: str, still: Still) -> str:
     """A still with its strip and its label; `title` is HTML already."""
-    when = "" if still.time_s is None else timecode(still.time_s)
+    label = escape(one_line(still.label, _TITLE_LIMIT))
     colors = ", ".join(f"{color_name(swatch.rgb)} {_share(swatch.share)}" for swatch in still.swatches)
-    alternative = f"Still {still.n} of {title}{f' at {when}' if when else ''}: {colors}"
+    before = ", " if still.time_s is None else " at "
+    alternative = f"Still {still.n} of {title}{f'{before}{label}' if label else ''}: {colors}"
     left, top, right, bottom = _box(still)
     width, height = right - left, bottom - top
     small, whole = places.small(base, still), escape(places.still(base, still))
@@ -149,7 +150,7 @@ def _still(places: Places, base: str, title: str, still: Still) -> str:
         f'<img src="{escape(small) if small else whole}" width="{width}" height="{height}" loading="lazy" '
         f'decoding="async" alt="{alternative}"></a>'
         f'<div class="strip" aria-hidden="true">{strip}</div>'
-        f'<figcaption><p class="when"><span>{when}</span><span>{still.n}</span></p>'
+        f'<figcaption><p class="when"><bdi>{label}</bdi><span>{still.n}</span></p>'
         f'<ol class="colors" aria-label="Palette of still {still.n}: press to copy">{buttons}</ol></figcaption>'
         f"</figure></li>\n"
     )
@@ -170,7 +171,7 @@ def _shape(session: Session) -> str:
         left, top, right, bottom = _box(still)
         ratios.append((right - left) / (bottom - top))
     if max(ratios) > min(ratios) * _SAME_SHAPE:
-        return '"'
+        return f'" style="--least:{min(ratios):.4f}"'
     return f' even" style="--ratio:{max(ratios):.4f}"'
 
 
