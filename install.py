@@ -27,8 +27,7 @@ sys.path.insert(0, str(HERE / "daemon"))
 
 
 def main(words=None):
-    about = "Sets up Cinepalette for the user who runs this."
-    parser = argparse.ArgumentParser(prog="install.py", description=about, allow_abbrev=False)
+    parser = argparse.ArgumentParser("install.py", description="Sets up Cinepalette for its user.", allow_abbrev=False)
     parser.add_argument("--uninstall", action="store_true", help="take everything away but pictures and settings")
     parser.add_argument("--purge", action="store_true", help="with --uninstall: settings and caches, too")
     parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
@@ -124,7 +123,7 @@ def install(chosen):
         raise places.Stop(f"--with {unknown[0]}: there is no such extra; there is web", NOT_POSSIBLE)
     # What was there once stays with every update.
     source = Source(HERE, [*known_source(environment).extras, *chosen.extras])
-    refuse_while_vlc_runs(to_add=True)
+    remark = refuse_while_vlc_runs(to_add=True)
     missing = missing_packages(chosen.wheels)
     before = places.version_in(environment)
     ready = judging.is_ready(environment, source)
@@ -135,10 +134,10 @@ def install(chosen):
             print("  - bring the missing system packages: {}".format(" ".join(missing)))
         if not ready:
             print(f"  - make a private Python environment: {environment}")
-            print(f"  - put {len(source.locked())} locked packages and Cinepalette into it")
-            print(f"    (some 200 MB to download, {places.SIZE})")
+            print(f"  - put {len(source.locked())} locked packages and Cinepalette into it: {places.SIZE}")
             print("  - hand over to `cinepalette setup` in it: put the plugin into VLC's Lua folder, add one word to")
             print("    extraintf in VLC's vlcrc, have the daemon started at login, start it, and make a test collage")
+            print(remark, end="")
             return DONE
         return terminal.hand_over("setup", "--dry-run")
     bring(lambda: missing_packages(chosen.wheels))
@@ -244,14 +243,16 @@ def read_plain(path):
 
 
 def refuse_while_vlc_runs(to_add):
-    """Stops before anything is downloaded where VLC's settings are to be changed while it runs."""
+    """Stops before the download where VLC's settings are to be changed while it runs; gives a line where it may run."""
     from cinepalette.install import players, vlcrc
     from cinepalette.install.environment.places import Stop
 
     settings = [read_plain(vlc.vlcrc) for vlc in players.vlcs() if not vlc.problem]
     changes = [data for data in settings if (not vlcrc.has(data) if to_add else vlcrc.remove(data) != data)]
-    if changes and players.is_running():
+    is_open = players.is_running()
+    if changes and is_open:
         raise Stop(players.CLOSE_VLC)
+    return f"  ! VLC {players.OPEN_VLC} {players.RESTART_VLC}\n" if is_open else ""
 
 
 def is_root():
@@ -308,8 +309,7 @@ def bring(find_missing):
     if not shutil.which("apt-get") or not (is_root() or may_sudo()):
         raise Stop(advice, NOT_POSSIBLE)
     print("These system packages are missing and are installed with apt now: " + " ".join(missing), flush=True)
-    apt = [] if is_root() else ["sudo"]
-    apt += ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
+    apt = [*([] if is_root() else ["sudo"]), "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
     # A package list that cannot be renewed may still be good enough.
     show("package lists", [*apt, "update"], check=False)
     apt += ["install", "-y", "--no-install-recommends", *missing]

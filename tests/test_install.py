@@ -220,6 +220,7 @@ def test_while_vlc_runs_nothing_is_downloaded_and_each_way_says_the_same(home, t
             assert "VLC is running: close it" in done.stderr
             assert done.stdout == ""
         (home / ".config/vlc/vlcrc").write_bytes(b"extraintf=" + vlcrc.TOKEN + b"\n")
+        assert "! VLC is open, and goes by" in run_door(home, "--dry-run").stdout
         done = run_door(home, "--uninstall")
         assert "VLC is running: close it" in done.stderr
         (home / ".config/vlc/vlcrc").write_bytes(b"volume=256\n")

@@ -170,7 +170,10 @@ def _write_film(path: Path) -> None:
 
 def _shoot(vlc: Any, still: Path) -> float:
     """Plays the film without a display and has libVLC write one still; gives its time in the film."""
-    with _quiet(), tempfile.TemporaryDirectory(prefix="cinepalette-") as folder:
+    # /tmp may be small or full, and OpenCV would not say so.
+    place = leftovers.proof_folder()
+    place.mkdir(parents=True, exist_ok=True)
+    with _quiet(), tempfile.TemporaryDirectory(dir=place) as folder:
         film = Path(folder) / f"{TITLE}.avi"
         _write_film(film)
         instance = vlc.Instance(*_WITHOUT_A_DISPLAY)
