@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from cinepalette import config, paths
 from cinepalette.command.line import main
+from cinepalette.daemon import desktop
 from cinepalette.daemon.pipeline import Pipeline
 from cinepalette.inbox.protocol import Kind
 from cinepalette.model import Sidecar, Video
@@ -85,7 +86,11 @@ def test_palette_prints_json_for_programs(shell: Shell, still: Path, tmp_path: P
 def test_palette_takes_a_number_and_says_what_numbers_there_are(shell: Shell, still: Path) -> None:
     assert len(json.loads(shell("palette", still, "-n", 3, "--format", "json"))[0]["swatches"]) == 3
     shell("palette", still, "-n", 0, code=2)
-    assert shell.said == "cinepalette: swatches = 0: must be a whole number from 1 to 25\n"
+    assert shell.said == "cinepalette: --swatches 0: must be a whole number from 1 to 25\n"
+    shell("palette", still, "-n", "five", code=2)
+    assert "five: is no whole number" in shell.said
+    shell("palette", still, "--sort", "size", code=2)
+    assert shell.said == 'cinepalette: --sort "size": must be one of light, hue, share\n'
 
 
 def test_several_pictures_into_a_format_of_one_palette_want_a_folder(shell: Shell, tmp_path: Path) -> None:
@@ -122,6 +127,8 @@ def test_two_pictures_of_one_name_make_two_cards(shell: Shell, tmp_path: Path) -
     one, two = bands(tmp_path / "a" / "x.png"), bands(tmp_path / "b" / "x.png", 3)
     shell("card", one, two, "-o", tmp_path / "cards")
     assert sorted(path.name for path in (tmp_path / "cards").iterdir()) == ["x (2).png", "x.png"]
+    again = tmp_path / "again"
+    assert shell("card", one, one, "-o", again).splitlines() == [str(again / "x.png"), str(again / "x (2).png")]
 
 
 def test_pictures_are_added_and_the_session_edited(shell: Shell, tmp_path: Path) -> None:
@@ -310,6 +317,18 @@ def test_config_prints_the_settings_and_names_mistakes(shell: Shell, tmp_path: P
 )
 def test_every_command_explains_itself(command: str, shell: Shell) -> None:
     assert f"cinepalette {command}" in shell(command, "--help")
+
+
+def test_open_takes_the_session_as_the_others_do(shell: Shell, still: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[Path] = []
+    monkeypatch.setattr(desktop, "open_folder", opened.append)
+    shell("add", still, "--session", "Sintel")
+    shell("add", still, "--session", "Bunny")
+    printed = [shell("open", *words).strip() for words in ((), ("Sintel",))]
+    assert printed == [str(path) for path in opened]
+    assert [path.name.split()[0] for path in opened] == ["Bunny", "Sintel"]
+    shell("open", "nothing", code=2)
+    assert "there is no such session" in shell.said
 
 
 def test_an_unknown_command_is_bad_input(shell: Shell) -> None:

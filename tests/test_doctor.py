@@ -286,7 +286,8 @@ def test_a_command_that_leads_to_nothing(account):
 def test_a_mistake_in_the_settings(account):
     paths.config_file().parent.mkdir(parents=True, exist_ok=True)
     paths.config_file().write_text("[palette]\nswatches = 1000\n")
-    the_one("settings", "swatches")
+    result = the_one("settings", "swatches")
+    assert result.finding.cure == f"Correct it in {paths.config_file()}."
 
 
 def test_the_environment_is_made_again_from_the_programs_own_copy(account, monkeypatch):

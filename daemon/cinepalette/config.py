@@ -97,7 +97,7 @@ class Config:
 def load(environment: Mapping[str, str] | None = None) -> Config:
     """The settings from the user's file and the three environment variables; raises `ConfigError` with all mistakes."""
     environ = os.environ if environment is None else environment
-    file = Path(environ["CINEPALETTE_CONFIG"]) if environ.get("CINEPALETTE_CONFIG") else paths.config_file()
+    file = _file(environ)
     mistakes: list[str] = []
     tables = _read(file)
     known: dict[str, Any] = {entry.name: entry.default for entry in fields(Config) if is_dataclass(entry.default)}
@@ -118,6 +118,15 @@ def load(environment: Mapping[str, str] | None = None) -> Config:
     # A second set-up beside the user's own keeps its log to itself.
     log = output / ".cinepalette.log" if environ.get("CINEPALETTE_OUTPUT") else paths.log_file()
     return Config(inbox=inbox, output=output, file=file, log=log, **chosen)
+
+
+def without_file() -> Config:
+    """What holds without the user's file, where that one has mistakes."""
+    return replace(load({**os.environ, "CINEPALETTE_CONFIG": os.devnull}), file=_file(os.environ))
+
+
+def _file(environ: Mapping[str, str]) -> Path:
+    return Path(environ["CINEPALETTE_CONFIG"]) if environ.get("CINEPALETTE_CONFIG") else paths.config_file()
 
 
 def checked(defaults: Table, table: str, **values: Any) -> Table:

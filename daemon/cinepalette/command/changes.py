@@ -7,7 +7,7 @@ from ..errors import UsageError
 from ..model import one_line
 from ..session.folder import Folder
 from .output import bar
-from .shared import Command, name_session, pipeline_in_force, session_folder
+from .shared import Command, name_session, pipeline_in_force, session_folder, whole_number
 
 
 def change(arguments: Namespace) -> int:
@@ -49,12 +49,12 @@ def _title(text: str) -> str:
 
 
 def _remove_words(parser: ArgumentParser) -> None:
-    parser.add_argument("n", metavar="N", type=int, nargs="?", help="its number (default: the last one)")
+    parser.add_argument("n", metavar="N", type=whole_number, nargs="?", help="its number (default: the last one)")
 
 
 def _move_words(parser: ArgumentParser) -> None:
-    parser.add_argument("n", metavar="N", type=int, help="its number")
-    parser.add_argument("to", metavar="TO", type=int, help="its place, counted from 1")
+    parser.add_argument("n", metavar="N", type=whole_number, help="its number")
+    parser.add_argument("to", metavar="TO", type=whole_number, help="its place, counted from 1")
 
 
 def _rename_words(parser: ArgumentParser) -> None:
@@ -66,7 +66,7 @@ def _merge_words(parser: ArgumentParser) -> None:
 
 
 def _split_words(parser: ArgumentParser) -> None:
-    parser.add_argument("n", metavar="N", type=int, help="the number of the first still that goes")
+    parser.add_argument("n", metavar="N", type=whole_number, help="the number of the first still that goes")
 
 
 def _change(name: str, words: Callable[[ArgumentParser], None] = lambda _: None) -> Command:

@@ -15,7 +15,7 @@ from ..errors import CinepaletteError, UsageError
 from ..film.record import Record, Sampling
 from ..model import timecode
 from .output import bar, check_target, write_result
-from .shared import Command, add_force
+from .shared import Command, add_force, whole_number
 
 if TYPE_CHECKING:
     from ..film.draw.kinds import Film, Style
@@ -114,7 +114,9 @@ def _film_only(record: Record, arguments: Namespace) -> tuple[Record, tuple[floa
         return record, (0.0, record.facts.duration_s), ()
     kept = whole.film_only(record)
     for what, start_s, end_s in kept.left_out:
-        _note(f"{what} left out, {timecode(start_s)} to {timecode(end_s)}; --keep-all keeps it")
+        start, end = timecode(start_s), timecode(end_s)
+        when = f"{start} to {end}" if start != end else f"less than a second at {start}"
+        _note(f"{what} left out, {when}; --keep-all keeps it")
     return record.only(kept.mask), kept.span_s, kept.left_out
 
 
@@ -297,18 +299,24 @@ def _words(parser: ArgumentParser) -> None:
     texts = {**{name: kind.text for name, kind in KINDS.items()}, _PANEL: "many films on one page"}
     kinds = "; ".join(f"{name}: {text}" for name, text in texts.items())
     parser.add_argument("--draw", metavar="KIND", action="append", help=f"{kinds} (default: barcode)")
-    parser.add_argument("--samples", type=int, default=1000, metavar="N", help="frames to look at (default: 1000)")
-    parser.add_argument("-n", "--swatches", type=int, default=6, metavar="N", help="swatches a frame (default: 6)")
+    parser.add_argument(
+        "--samples", type=whole_number, default=1000, metavar="N", help="frames to look at (default: 1000)"
+    )
+    parser.add_argument(
+        "-n", "--swatches", type=whole_number, default=6, metavar="N", help="swatches a frame (default: 6)"
+    )
     parser.add_argument("--exact", action="store_true", help="the very frames, not the key frames near them: slower")
     parser.add_argument("--keep-all", action="store_true", help="with black leader and credits")
     parser.add_argument("--mean", action="store_true", help="averaged colors, to compare")
     parser.add_argument("--smooth", type=float, default=0.0, metavar="N", help="blend neighbors over N samples")
     parser.add_argument("--size", metavar="S", help=f"{SIZE_EXAMPLE}")
-    parser.add_argument("--columns", type=int, metavar="N", help="frames in a row of a sheet or wallpaper")
+    parser.add_argument("--columns", type=whole_number, metavar="N", help="frames in a row of a sheet or wallpaper")
     parser.add_argument("--background", choices=("white", "black", "film"), help="the paper")
     parser.add_argument("--title", metavar="TITLE", help="below the drawing (default: the film's; '' for none)")
     parser.add_argument("--scenes", action="store_true", help="a still of each scene into a session")
-    parser.add_argument("--stills", type=int, metavar="N", help="the N most representative stills into a session")
+    parser.add_argument(
+        "--stills", type=whole_number, metavar="N", help="the N most representative stills into a session"
+    )
     parser.add_argument("--session", metavar="S", help="the session that stills go to, or whose stills are marked")
     parser.add_argument("--shard", metavar="i/n", help="this machine's part of many films")
     parser.add_argument("--records", type=Path, metavar="DIR", help="where samples are kept (default: the cache)")

@@ -62,18 +62,19 @@ def card(arguments: Namespace) -> int:
     options = palette_options(config, arguments)
     pictures = sources.found(arguments.images)
     names = sources.file_names(pictures, ".png")
-    targets = dict(zip(pictures, (Path(arguments.output) / name for name in names), strict=True))
-    for target in targets.values():
+    targets = [Path(arguments.output) / name for name in names]
+    for target in targets:
         check_target(target, sources.paths(pictures), force=arguments.force)
 
-    def draw(source: Source) -> Path:
+    def draw(pair: tuple[Source, Path]) -> Path:
+        source, target = pair
         rgb = source.read().rgb
         swatches, box = palette_of(rgb, options=options)
         picture = card.draw(rgb, swatches, config.card, source.stem, fonts.typesetter(), box)
-        write_result(targets[source], encoding.png_bytes(picture, PRINT_DPI))
-        return targets[source]
+        write_result(target, encoding.png_bytes(picture, PRINT_DPI))
+        return target
 
-    cards, code = each(pictures, draw)
+    cards, code = each(list(zip(pictures, targets, strict=True)), draw)
     for path in cards:
         print(path)
     return code

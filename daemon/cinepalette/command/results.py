@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from .. import config as settings
 from ..drawing.style import CollageStyle
 from ..model import Session
 from ..session.folder import Folder
@@ -17,11 +16,13 @@ from .shared import (
     add_force,
     add_session,
     file_name,
+    in_force,
     palette_options,
     pipeline_in_force,
     session_folder,
     swatch_format,
     values,
+    whole_number,
 )
 
 
@@ -36,7 +37,7 @@ def collage(arguments: Namespace) -> int:
         chosen["layout"] = arguments.layout
     if arguments.size is not None:
         chosen["size"] = arguments.size
-    style = settings.checked(config.collage, "collage", **chosen)
+    style = in_force(config.collage, "collage", **chosen)
     config = replace(config, collage=style)
     if arguments.swatches is not None:
         session = pipeline.with_palettes(folder, palette_options(config, arguments), bar("palettes"))
@@ -94,8 +95,10 @@ def _files_of(folder: Folder, session: Session) -> list[Path]:
 def _collage_words(parser: ArgumentParser) -> None:
     add_session(parser)
     parser.add_argument("--layout", metavar="L", help=values(CollageStyle, "layout"))
-    parser.add_argument("--size", metavar="WxH", help="for layouts of a given size, e.g. 3840x2160")
-    parser.add_argument("-n", "--swatches", type=int, metavar="N", help="find the palettes again with N swatches")
+    parser.add_argument("--size", metavar="S", help="3840x2160, 4k, A3, A4-landscape, letter, 30x40cm or 8x10in")
+    parser.add_argument(
+        "-n", "--swatches", type=whole_number, metavar="N", help="find the palettes again with N swatches"
+    )
     parser.add_argument("--uncorrected", action="store_true", help="the colors as the player saved them, to compare")
     parser.add_argument("-o", "--output", type=file_name, metavar="FILE", help="a file; its ending chooses the format")
     add_force(parser)

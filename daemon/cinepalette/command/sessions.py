@@ -14,7 +14,6 @@ from .output import bar, count, each, shows_colors
 from .shared import (
     Command,
     add_session,
-    name_session,
     pipeline_in_force,
     session_folder,
 )
@@ -149,5 +148,5 @@ COMMANDS = {
     "sessions": Command(sessions, _sessions_words),
     "stills": Command(stills, _stills_words),
     "delete": Command(delete, _delete_words),
-    "open": Command(open_session, name_session),
+    "open": Command(open_session, add_session),
 }

@@ -1,13 +1,14 @@
 """What commands share in reading their words: options of palettes, swatch formats, the session that is meant."""
 
+import re
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 from .. import config as settings
-from ..config import Config
+from ..config import Config, Table
 from ..errors import UsageError
 from ..palette.extraction import Options
 from ..session.folder import Folder
@@ -50,9 +51,15 @@ def session_folder(store: Store, name: str | None) -> Folder:
 def palette_options(config: Config, arguments: Namespace) -> Options:
     """The options of palettes in force: the settings, and over them the words of the command."""
     named = {name: getattr(arguments, name, None) for name in ("swatches", "sort", "method")}
-    return settings.checked(
-        config.palette, "palette", **{name: value for name, value in named.items() if value is not None}
-    )
+    return in_force(config.palette, "palette", **{name: value for name, value in named.items() if value is not None})
+
+
+def in_force(defaults: Table, table: str, **chosen: Any) -> Table:
+    """A table of the settings, and over it the words of a command, by whose names `UsageError` says what is wrong."""
+    try:
+        return settings.checked(defaults, table, **chosen)
+    except UsageError as error:
+        raise UsageError(re.sub(r"(^|; )(\w+) = ", r"\1--\2 ", str(error))) from error
 
 
 def swatch_format(name: str | None, output: Path | None) -> "Format":
@@ -73,14 +80,25 @@ def swatch_format(name: str | None, output: Path | None) -> "Format":
 
 def add_palette_options(parser: ArgumentParser) -> None:
     """How palettes are found, for `palette_options`."""
-    parser.add_argument("-n", "--swatches", type=int, metavar="N", help="number of swatches, 1-25 (default: 5)")
+    parser.add_argument(
+        "-n", "--swatches", type=whole_number, metavar="N", help="number of swatches, 1-25 (default: 5)"
+    )
     parser.add_argument("--sort", metavar="ORDER", help=values(Options, "sort"))
     parser.add_argument("--method", metavar="M", help=values(Options, "method"))
 
 
 def values(options: type, name: str) -> str:
-    """What a setting may be, the default first, for a help text."""
-    return ", ".join(get_args(get_type_hints(options)[name]))
+    """What a setting may be, and its default, for a help text."""
+    all_of_them = get_args(get_type_hints(options)[name])
+    return f"{', '.join(all_of_them)} (default: {all_of_them[0]})"
+
+
+def whole_number(text: str) -> int:
+    """A whole number, as a person wrote it."""
+    try:
+        return int(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text}: is no whole number") from error
 
 
 def name_session(parser: ArgumentParser) -> None:

@@ -107,7 +107,7 @@ def _config_for_removal() -> Config:
     try:
         return settings.load()
     except ConfigError:
-        return settings.load({**os.environ, "CINEPALETTE_CONFIG": os.devnull})
+        return settings.without_file()
 
 
 def _prove(config: Config) -> None:

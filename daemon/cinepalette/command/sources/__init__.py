@@ -56,7 +56,7 @@ class Source:
 
 def add_sources(parser: ArgumentParser) -> None:
     """The pictures that a command reads."""
-    text = "a picture, a folder of pictures, an address on the web, or - for standard input"
+    text = "a picture, a folder of pictures without its subfolders, an address on the web, or - for standard input"
     parser.add_argument("images", metavar="IMAGE", nargs="+", help=text)
 
 

@@ -48,8 +48,7 @@ class Account:
         try:
             return cls.of(settings.load())
         except ConfigError as error:
-            config = settings.load({**os.environ, "CINEPALETTE_CONFIG": os.devnull})
-            return cls(config, players.vlcs(), os.environ, mistakes=str(error))
+            return cls(settings.without_file(), players.vlcs(), os.environ, mistakes=str(error))
 
     @property
     def usable(self) -> list[Vlc]:

@@ -43,7 +43,7 @@ async function show() {
   const main = document.querySelector("main");
   const answer = await fetch("/api/openapi.json");
   const api = await answer.json();
-  main.append(element("p", api.info.description), element("p", "Any address may answer"));
+  main.append(element("p", api.info.description), element("p", "Besides its own answers, each address may give"));
   main.append(answers(Object.entries(api.components.responses)));
   for (const [path, methods] of Object.entries(api.paths)) {
     for (const [method, facts] of Object.entries(methods)) main.append(operation(path, method, facts));
