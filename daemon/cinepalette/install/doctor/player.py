@@ -174,7 +174,7 @@ FILES = Check(
 SETTINGS = Check(
     "plugin-settings",
     "«The palette daemon is not running», though it is; keys that were changed do nothing",
-    "the plugin goes by another inbox or other keys than the settings",
+    "the plugin goes by another inbox or other keys than the settings, or VLC was open during an update",
     "close VLC and start it again",
     _told,
 )
