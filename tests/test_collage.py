@@ -400,6 +400,13 @@ def test_a_day_is_written_as_people_write_it(session: Session) -> None:
     assert page.heading.facts.endswith("20 November 2026")
 
 
+def test_a_long_session_is_counted_as_people_write_it(session: Session) -> None:
+    many = replace(session, stills=tuple(replace(session.stills[0], n=n) for n in range(1, 1201)))
+    (page,) = pages.pages(many, CardStyle(), replace(SMALL, layout="script", page=1000))[1:]
+    assert page.heading.facts.startswith("Stills 1,001–1,200 ")
+    assert pages.pages(many, CardStyle(), replace(SMALL, page=1000))[0].heading.facts.startswith("Stills 1–1,000 ")
+
+
 def test_a_still_is_labeled_with_its_moment_and_a_loose_picture_with_its_name(tmp_path: Path) -> None:
     taken = still(tmp_path, 1, 2467.9)
     loose = replace(still(tmp_path, 2), source="Coffee at noon.jpg")

@@ -271,9 +271,9 @@ def _heading(session: Session, stills: Sequence[Still], before: int) -> Heading:
     """
     shown = len(stills)
     if shown == len(session.stills):
-        which = "1 still" if shown == 1 else f"{shown} stills"
+        which = "1 still" if shown == 1 else f"{shown:,} stills"
     else:
-        which = f"Still {before + 1}" if shown == 1 else f"Stills {before + 1}–{before + shown}"
+        which = f"Still {before + 1:,}" if shown == 1 else f"Stills {before + 1:,}–{before + shown:,}"
     return Heading(session.title, f"{which}  ·  {_day(session.started_at)}")
 
 

@@ -71,8 +71,9 @@ _TITLE = 0.042
 _FACTS = 0.0145
 # A story is seen as wide as a thumb is long: its type is larger by so much.
 _ON_A_PHONE = 1.4
-# Room between the heading and the stills, in parts of the title's size.
-_BELOW_HEADING = 0.7
+# Room between the title and the facts, in parts of their type's size, and between the heading and the stills, in parts
+# of the title's.
+_BELOW_TITLE, _BELOW_HEADING = 0.35, 0.7
 # In parts of a page's average still, its mean side: between stills, and the type below them.
 _GAP = 0.045
 _LABEL = 0.036
@@ -138,7 +139,7 @@ class Sheet:
         title = typesetting.fitted(self._typesetter, heading.title, self.title_px, width, ink(paper), "bold", lines=2)
         facts = typesetting.fitted(self._typesetter, heading.facts, self.facts_px, width, quiet_ink(paper))
         self.lines, self.head = [], 0
-        for line, below in ((title, 0.1 * self.facts_px), (facts, 0.0)):
+        for line, below in ((title, _BELOW_TITLE * self.facts_px), (facts, 0.0)):
             if line is not None:
                 self.lines.append((self.head, line))
                 self.head += line.height + round(below)
