@@ -168,7 +168,8 @@ def _framed(page: Sheet, height: int) -> Plan | None:
 def _sharp_width(trial: Plan, entries: Sequence[Entry], style: CollageStyle) -> int:
     """The width at which three stills of four are not enlarged, within what a page may have."""
     width, height = trial.size
-    sharp = [entry.size[0] / spot.still[0] for entry, spot in zip(entries, trial.spots, strict=True)]
+    # A pixel more: what was rounded down on the trial may be rounded up on the page.
+    sharp = [entry.size[0] / (spot.still[0] + 1) for entry, spot in zip(entries, trial.spots, strict=True)]
     scale = float(np.quantile(sharp, 0.25))
     scale = max(scale, _SHORTEST_PX / width)
     scale = min(scale, sqrt(style.megapixels * 1e6 / (width * height)), _LONGEST_PX / max(width, height))

@@ -297,5 +297,5 @@ def shrunk(made: Callable[[int], Block], width: int, room: int) -> Block | None:
         block = made(max(1, width))
         if block.height <= room:
             return block
-        width = int(width * min(0.995, room / block.height))
+        width = min(width - 1, int(width * room / block.height))
     return None
