@@ -461,7 +461,7 @@ def test_stills_lists_what_the_other_commands_count(shell: Shell, tmp_path: Path
     shell("add", *pictures, "--session", "An evening")
     head, first, second = shell("stills").splitlines()
     assert head.startswith("An evening: 2 stills")
-    assert first.split()[0] == "1"
+    assert [line.split()[:2] for line in (first, second)] == [["1", "2"], ["2", "3"]], "number and name"
     assert len([word for word in second.split() if word.startswith("#")]) == 3
     assert [one["n"] for one in json.loads(shell("stills", "An evening", "--json"))] == [1, 2]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from .. import config as settings
 from ..errors import SessionError, UsageError
-from ..model import timecode
+from ..model import one_line
 from ..session.folder import Folder
 from ..session.store import Store
 from . import sources
@@ -18,6 +18,9 @@ from .shared import (
     session_folder,
 )
 from .sources import Source
+
+# Of a picture's name, where its stills are listed.
+_LABEL_CHARS = 32
 
 
 def add(arguments: Namespace) -> int:
@@ -76,10 +79,11 @@ def stills(arguments: Namespace) -> int:
         return 0
     print(f"{session.title}: {count(len(session.stills))}  ({folder.path})")
     width = max((len(str(still.n)) for still in session.stills), default=1)
-    for still in session.stills:
-        at = "" if still.time_s is None else timecode(still.time_s)
+    labels = [one_line(still.label, _LABEL_CHARS) for still in session.stills]
+    label_width = max(map(len, labels), default=0)
+    for still, label in zip(session.stills, labels, strict=True):
         colors = "  ".join(text.color_code(swatch, color=shows_colors()) for swatch in still.swatches)
-        print(f"{still.n:>{width}}  {at:8}  {colors}")
+        print(f"{still.n:>{width}}  {label:{label_width}}  {colors}")
     return 0
 
 
@@ -122,7 +126,7 @@ def open_session(arguments: Namespace) -> int:
 
 
 def _add_words(parser: ArgumentParser) -> None:
-    sources.add_sources(parser)
+    sources.add_pictures(parser, "a picture, or a folder of pictures without its subfolders")
     parser.add_argument(
         "--session",
         metavar="NAME",

@@ -57,6 +57,11 @@ class Source:
 def add_sources(parser: ArgumentParser) -> None:
     """The pictures that a command reads."""
     text = "a picture, a folder of pictures without its subfolders, an address on the web, or - for standard input"
+    add_pictures(parser, text)
+
+
+def add_pictures(parser: ArgumentParser, text: str) -> None:
+    """The pictures that a command reads, with what they may be."""
     parser.add_argument("images", metavar="IMAGE", nargs="+", help=text)
 
 
