@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -32,6 +33,9 @@ REQUIREMENTS = (
     TOP / "daemon" / "requirements-web.txt",
     HERE / "requirements.txt",
 )
+
+# An environment that no tests have run in for a week is of no use any more.
+KEPT_S = 7 * 24 * 3600
 
 # What shows that a Debian package is there: a program, or a file where it has none. The Luas are those that VLC is
 # built with, and the next one.
@@ -91,9 +95,13 @@ def environment() -> Path:
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     whole = folder / "whole"
     if whole.exists():
+        whole.touch()
         return python
-    # Those of earlier requirements are of no use any more.
-    shutil.rmtree(cache, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    for other in cache.glob("*"):
+        # Those of earlier requirements; not one in which the tests of another checkout may be running.
+        if time.time() - max(path.stat().st_mtime for path in (other, *other.glob("whole"))) > KEPT_S:
+            shutil.rmtree(other, ignore_errors=True)
     show(f"environment for the tests in {folder}", [sys.executable, "-m", "venv", str(folder)])
     pip = [str(python), *PIP, *(word for path in REQUIREMENTS for word in ("-r", str(path)))]
     show("packages for the tests", pip)

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -602,6 +603,24 @@ def test_an_extra_brings_its_own_lock_and_stays_with_every_update(home, environm
 def test_the_test_runner_runs_scripts_by_their_path(runner, monkeypatch, words, command):
     monkeypatch.chdir(TOP)
     assert runner.command(words) == command
+
+
+def test_the_test_runner_leaves_the_environments_of_other_checkouts_while_they_are_in_use(
+    runner, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    cache = tmp_path / "cinepalette/tests"
+    for name, age_s in (("in use", 60), ("forgotten", 30 * 24 * 3600)):
+        (cache / name).mkdir(parents=True)
+        (cache / name / "whole").touch()
+        for path in (cache / name / "whole", cache / name):
+            os.utime(path, (time.time() - age_s,) * 2)
+    monkeypatch.setattr(runner, "show", lambda what, command: Path(command[-1]).mkdir() if "venv" in command else None)
+    made = runner.environment().parents[1]
+    assert sorted(cache.iterdir()) == sorted([made, cache / "in use"])
+    os.utime(made / "whole", (0, 0))
+    runner.environment()
+    assert (made / "whole").stat().st_mtime > 0
 
 
 def test_the_test_runners_help_builds_nothing(runner, monkeypatch, capsys):

@@ -13,21 +13,28 @@ INTERRUPTED = 130
 
 _STOPPED = "Stopped. Run the same again to go on."
 _END_S = 15
-_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 
 
 def in_order(work: Callable[[], int]) -> int:
     """Does work that may be stopped, and gives its exit code; says in one line that it was."""
-    for name in _SIGNALS:
-        number = getattr(signal, name, None)
-        # What is ignored, as under nohup, stays so.
-        if number is not None and signal.getsignal(number) == signal.SIG_DFL:
-            signal.signal(number, signal.default_int_handler)
+    # What is ignored, as under nohup, stays so.
+    heeded = [number for number in _numbers() if signal.getsignal(number) == signal.SIG_DFL]
+    for number in heeded:
+        signal.signal(number, signal.default_int_handler)
     try:
         return work()
     except KeyboardInterrupt:
         say()
         return INTERRUPTED
+    finally:
+        for number in heeded:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _numbers() -> set[signal.Signals]:
+    """The signals by which a program is asked to end, on this system."""
+    names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+    return {getattr(signal, name) for name in names if hasattr(signal, name)}
 
 
 def say() -> None:
@@ -73,8 +80,7 @@ def undisturbed() -> Iterator[None]:
     if os.name != "posix":
         yield
         return
-    numbers = {getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)}
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _numbers())
     try:
         yield
     finally:
