@@ -326,6 +326,16 @@ def test_any_size_is_drawn_or_refused_in_one_sentence(
     assert collage.draw(plan, shown, checker, style).shape == (size[1], size[0], 3)
 
 
+@pytest.mark.parametrize("layout", ["poster", "strip"])
+def test_a_row_has_room_for_the_lines_of_its_own_keys(layout: Layout) -> None:
+    sizes = [(1920, 1080)] * 4 + [(1080, 1920)] * 3
+    style = CollageStyle(layout=layout, codes=True)
+    plan = collage.plan(entries(7, sizes), CardStyle(widths="proportional"), style, HEADING)
+    rows = {spot.at[1]: {one.fit.under for one in plan.spots if one.at[1] == spot.at[1]} for spot in plan.spots}
+    assert all(len(unders) == 1 for unders in rows.values()), "labels of a row stand on one line"
+    assert plan.spots[0].fit.under < plan.spots[-1].fit.under
+
+
 def test_a_film_strip_of_a_given_size_is_film_from_edge_to_edge() -> None:
     plan, pixels = drawn(CollageStyle(layout="strip", size="1920x1080"), 9)
     assert plan.film

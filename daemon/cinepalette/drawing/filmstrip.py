@@ -52,18 +52,18 @@ def bands(sheet: Sheet, count: int, width: int) -> Block:
     rows = _rows(sheet.ratios, count)
     typical = width / max(sum(row) for row in rows)
     label = _number_px(sheet, typical)
-    fit = sheet.fittings(typical, [typical] * len(rows), rows)
+    fits = sheet.fittings(typical, [typical] * len(rows), rows)
     gap = max(2, round(_BETWEEN_FRAMES * typical))
-    more_w, more_h = card.surplus(sheet.card, fit)
+    more_w, more_h = card.surplus(sheet.card, fits[0])
     lines = [layout.justified(row, width, gap, more_w) for row in rows]
     ordinary = min(line.height for line in lines)
     if lines[-1].height > 1.1 * max([line.height for line in lines[:-1]], default=lines[-1].height):
         lines[-1] = layout.of_height(rows[-1], ordinary, gap, more_w)
     edge = max(2, round(min((ordinary + more_h) * _FILM_EDGE / (1 - 2 * _FILM_EDGE) / 1.4, _WIDEST_EDGE * sheet.width)))
     spots, found, top = [], [], 0
-    for line in lines:
+    for line, fit in zip(lines, fits, strict=True):
         picture = max(1, round(line.height))
-        inner = picture + more_h + sheet.label_room(label)
+        inner = picture + card.surplus(sheet.card, fit)[1] + sheet.label_room(label)
         spots += [Spot((left, top + edge), (right - left, picture), fit) for left, right in line.edges]
         end = line.edges[-1][1] + more_w
         right = end + gap if end < width - gap else sheet.width

@@ -6,6 +6,7 @@ height goes to the swatches, the same to each row.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from math import log, sqrt
 
 import numpy as np
@@ -153,11 +154,14 @@ class Sheet:
             ((left + (width - line.width if right_to_left else 0), top + below), line) for below, line in self.lines
         )
 
-    def fittings(self, typical: float, heights: Sequence[float], rows: Sequence[Sequence[float]]) -> Fittings:
-        """What goes with stills of about that height: in rows, each of its own height."""
+    def fittings(self, typical: float, heights: Sequence[float], rows: Sequence[Sequence[float]]) -> list[Fittings]:
+        """What goes with the stills of each row, each of its height; they differ only in the lines of their keys."""
         fit = strip.fittings(self.card, typical * sqrt(self.mean_ratio))
-        widths = [int(ratio * height) for row, height in zip(rows, heights, strict=True) for ratio in row]
-        return strip.with_key(fit, zip(self.palettes, widths, strict=True), self.card)
+        widths = [[int(ratio * height) for ratio in row] for row, height in zip(rows, heights, strict=True)]
+        palettes = iter(self.palettes)
+        strips = [[(next(palettes), width) for width in row] for row in widths]
+        fit = strip.with_key(fit, chain.from_iterable(strips), self.card)
+        return [strip.with_key_of(fit, row) for row in strips]
 
     def label_px(self, height: float) -> int:
         """Size of the type below stills of that height; 0 where there is none, or none that could be read."""
@@ -259,25 +263,25 @@ def _stacked(
     room: int | None = None,
 ) -> Block:
     """Rows of those heights one below the other; with `room`, the strips are as high as fills it."""
-    fit = sheet.fittings(typical, heights, rows)
+    fits = sheet.fittings(typical, heights, rows)
     gap, label = _gap(sheet, typical), sheet.label_px(typical)
     strips = {"below": 1, "above": 1, "both": 2}.get(sheet.card.strip, 0)
     pictures = [max(1, round(one)) for one in heights]
-    more_w, more_h = card.surplus(sheet.card, fit)
-    others = more_h - strips * fit.strip + sheet.label_room(label)
+    more_w, asked = card.surplus(sheet.card, fits[0])[0], fits[0].strip
+    others = [card.surplus(sheet.card, fit)[1] - strips * asked + sheet.label_room(label) for fit in fits]
     if room is not None and strips:
-        left = room - sum(pictures) - len(rows) * others - gap * (len(rows) - 1)
+        left = room - sum(pictures) - sum(others) - gap * (len(rows) - 1)
         tallest = _TALLEST_STRIP[min(len(rows), 3) - 1] * sum(pictures) / len(rows)
         tallest = left if len(sheet.ratios) == 1 else tallest
-        lowest = max(1, round(_LOWEST_STRIP * fit.strip))
-        strip_px = left // (len(rows) * strips)
-        fit = replace(fit, strip=max(lowest, min(strip_px, round(max(tallest / strips, fit.strip)))))
+        lowest = max(1, round(_LOWEST_STRIP * asked))
+        strip_px = max(lowest, min(left // (len(rows) * strips), round(max(tallest / strips, asked))))
+        fits = [replace(fit, strip=strip_px) for fit in fits]
     spots, top = [], 0
-    for row, exact, picture in zip(rows, heights, pictures, strict=True):
+    for row, exact, picture, fit, other in zip(rows, heights, pictures, fits, others, strict=True):
         line = layout.of_height(row, exact, gap, more_w)
         shift = (width - line.edges[-1][1] - more_w) // 2
         spots += [Spot((left + shift, top), (right - left, picture), fit) for left, right in line.edges]
-        top += picture + others + strips * fit.strip + gap
+        top += picture + other + strips * fit.strip + gap
     return Block(tuple(spots), width, top - gap, label)
 
 

@@ -68,14 +68,20 @@ def with_key(fit: Fittings, strips: Iterable[tuple[Palette, int]], style: CardSt
     """The same with room for a key where any swatch of those strips, each so wide, is too narrow for its code."""
     if not fit.code or style.strip not in {"below", "above", "both"}:
         return fit
-    lines = 0
-    for palette, width in strips:
-        least = _CODE_ROOM * fit.code - (2 * _CODE_PAD * fit.code if fit.under else 0)
-        if any(end - start < least for start, end in edges(palette, width, fit.gap, style)):
-            lines = max(lines, ceil(len(palette) / _key_columns(width, fit.code)))
-    if not lines:
+    strips = list(strips)
+    least = _CODE_ROOM * fit.code - (2 * _CODE_PAD * fit.code if fit.under else 0)
+    swatches = (edges(palette, width, fit.gap, style) for palette, width in strips)
+    if all(end - start >= least for places in swatches for start, end in places):
         return fit
-    return replace(fit, under=round((_KEY_TOP + _KEY_LEADING * (lines - 1) + _KEY_LAST) * fit.code), has_key=True)
+    return with_key_of(replace(fit, has_key=True), strips)
+
+
+def with_key_of(fit: Fittings, strips: Iterable[tuple[Palette, int]]) -> Fittings:
+    """The same with as many lines of its key, where it has one, as the longest of those strips needs."""
+    if not fit.has_key:
+        return fit
+    lines = max(ceil(len(palette) / _key_columns(width, fit.code)) for palette, width in strips)
+    return replace(fit, under=round((_KEY_TOP + _KEY_LEADING * (lines - 1) + _KEY_LAST) * fit.code))
 
 
 def _key_columns(width: int, code: int) -> int:
