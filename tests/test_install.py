@@ -321,6 +321,10 @@ def test_long_work_shows_its_name_and_when_it_fails_all_it_said(capsys):
     with pytest.raises(places.Stop, match="this failed"):
         terminal.show("a failing one", [sys.executable, "-c", "import sys; sys.exit('no space left')"])
     assert "no space left" in capsys.readouterr().err
+    no_network = "WARNING: Retrying after connection broken by 'NewConnectionError('...')'"
+    for said, cure in ((no_network, "--wheels"), ("OSError: [Errno 28] No space left on device", "make room")):
+        with pytest.raises(places.Stop, match=cure):
+            terminal.show("packages", [sys.executable, "-c", f"import sys; sys.exit({said!r})"])
     with pytest.raises(places.Stop, match="/nowhere/pip"):
         terminal.show("a missing one", ["/nowhere/pip"])
 

@@ -1,5 +1,7 @@
 """Long work on the terminal."""
 
+import errno
+import os
 import shlex
 import shutil
 import subprocess
@@ -10,6 +12,9 @@ from typing import Any
 
 from . import ending
 from .places import Stop, clean_environ, folder, python_in
+
+# As pip and uv say it.
+_NO_NETWORK = ("NewConnectionError", "ConnectTimeoutError", "Failed to fetch", "dns error")
 
 
 def show(what: str, command: list[str], check: bool = True, **how: Any) -> bool:
@@ -35,8 +40,15 @@ def show(what: str, command: list[str], check: bool = True, **how: Any) -> bool:
     if not succeeded:
         sys.stderr.writelines(said[-30:])
         if check:
-            raise Stop(f"this failed: {shlex.join(command)}")
+            raise Stop(_why("".join(said)) or f"this failed: {shlex.join(command)}")
     return succeeded
+
+
+def _why(said: str) -> str:
+    """What a person can do about the two commonest failures; empty where it is another."""
+    if any(sign in said for sign in _NO_NETWORK):
+        return "the package index cannot be reached: connect to a network, or run install.py with --wheels FOLDER"
+    return "the disk is full: make room, then run the same again" if os.strerror(errno.ENOSPC) in said else ""
 
 
 def hand_over(*words: str) -> int:
