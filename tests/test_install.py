@@ -7,6 +7,7 @@ import os
 import pwd
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -534,6 +535,29 @@ def test_an_update_that_is_stopped_leaves_the_program_of_before_and_its_daemon(a
     # What is left of the new one goes with the rest.
     making.remove(places.folder())
     assert not places.data_folder().exists()
+
+
+def test_who_is_stopped_while_the_new_version_takes_its_place_has_it_whole_and_the_daemon_running(asked, monkeypatch):
+    making.make(places.folder(), Source(TOP))
+    done: list[str] = []
+    monkeypatch.setattr(making, "_stop_daemon", lambda environment: True)
+    monkeypatch.setattr(making, "start_daemon", lambda environment: done.append("started"))
+    swap = making._swap
+
+    def stopped(new: Path, environment: Path) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        swap(new, environment)
+
+    monkeypatch.setattr(making, "_swap", stopped)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            making.make(places.folder(), Source(TOP, ["web"]))
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert places.read_mark(places.folder())["extras"] == "web"
+    assert places.read_mark(places.folder())["source"]
+    assert done == ["started"]
 
 
 def test_without_room_on_the_disk_nothing_is_downloaded(asked, monkeypatch):

@@ -61,16 +61,21 @@ def make(environment: Path, source: Source, wheels: Path | None = None) -> bool:
         _slim(new)
     _write_mark(new, mark)
     _put_program(new, source, wheels)
-    with undisturbed():
-        if new != environment:
-            stopped = _stop_daemon(environment)
-            _swap(new, environment)
-        if source.top != source_folder():
-            source.copy_to(source_folder())
-        _write_launcher(environment)
-        _write_mark(environment, mark | {"source": source.hash()})
-    shutil.rmtree(_replaced(environment), ignore_errors=True)
-    shutil.rmtree(_downloads(), ignore_errors=True)
+    try:
+        with undisturbed():
+            if new != environment:
+                stopped = _stop_daemon(environment)
+                _swap(new, environment)
+            if source.top != source_folder():
+                source.copy_to(source_folder())
+            _write_launcher(environment)
+            _write_mark(environment, mark | {"source": source.hash()})
+        shutil.rmtree(_replaced(environment), ignore_errors=True)
+        shutil.rmtree(_downloads(), ignore_errors=True)
+    except BaseException:
+        if stopped:
+            start_daemon(environment)
+        raise
     return stopped
 
 
