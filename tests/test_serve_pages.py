@@ -263,10 +263,10 @@ def test_a_picture_is_dropped_and_what_is_none_is_said(browser, server, still, t
     browser.execute_script(paste, base64.b64encode(still.read_bytes()).decode(), "pasted.png")
     wait_for(lambda: browser.find_element(By.TAG_NAME, "figcaption").text == "pasted.png", "what was pasted")
     for name, data, words in (
-        ("notes.txt", b"no picture", "The picture is not a picture."),
-        ("bomb.gif", b"GIF89a" + b"\xff" * 4 + bytes(3) + b"\x2c" + bytes(9) + b"\x02", "The picture is too large"),
-        ("empty.png", b"", "The picture is empty."),
-        ("half.png", still.read_bytes()[:300], "The picture is damaged or cut off"),
+        ("notes.txt", b"no picture", "The file is not a picture."),
+        ("bomb.gif", b"GIF89a" + b"\xff" * 4 + bytes(3) + b"\x2c" + bytes(9) + b"\x02", "The file is too large"),
+        ("empty.png", b"", "The file is empty."),
+        ("half.png", still.read_bytes()[:300], "The file is damaged or cut off"),
     ):
         browser.execute_script(drop, base64.b64encode(data).decode(), name)
         wait_for(lambda words=words: said(browser).startswith(words), words)

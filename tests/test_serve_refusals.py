@@ -17,7 +17,7 @@ BAD = {
     "nothing": ("/api/palette", b"", 422, "is empty"),
     "no picture": ("/api/palette", b"not a picture at all", 422, "is not a picture"),
     "cut off": ("/api/palette", picture(TEAL, ROSE)[:200], 422, "is damaged or cut off"),
-    "26 colors": ("/api/palette?n=26", picture(TEAL), 400, "from 1 to 25"),
+    "26 colors": ("/api/palette?n=26", picture(TEAL), 400, "n = 26: must be a whole number from 1 to 25"),
     "no color": ("/api/palette?n=0", picture(TEAL), 400, "from 1 to 25"),
     "no number": ("/api/palette?n=many", picture(TEAL), 400, "whole number"),
     "unknown method": ("/api/palette?method=magic", picture(TEAL), 400, "cinepalette, kmeans-rgb"),
@@ -73,7 +73,7 @@ BOMBS = {
 def test_a_bomb_is_refused_before_it_is_unpacked(server, bomb):
     answer = server.ask("POST", "/api/palette", bomb())
     assert answer.status == 422
-    assert answer.json()["detail"].startswith("The picture ")
+    assert answer.json()["detail"].startswith("The file ")
 
 
 def test_a_session_that_is_gone_is_said_to_be_gone(server):

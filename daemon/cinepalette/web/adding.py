@@ -52,6 +52,6 @@ class Adding:
             try:
                 admitted = self._pipeline.add(path, session)
             except UnreadableImage as error:
-                raise Problem(422, f"The picture {error.reason}.") from error
+                raise Problem(422, f"The file {error.reason}.") from error
         self._pipeline.redraw(admitted.folder)
         return admitted

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from .work import Work
 
 _NUMBERS = {"n": int, "darkest": float, "brightest": float}
 _WORDS = {"n": "swatches", "darkest": "darkest", "brightest": "brightest", "method": "method", "sort": "sort"}
+_ASKED = {setting: word for word, setting in _WORDS.items()}
 _OLD_SWATCHES = "8"
 _NAME_BYTES = 200
 
@@ -88,7 +90,9 @@ class Palettes:
         try:
             return asdict(settings.checked(self._config.palette, "palette", **chosen))
         except UsageError as error:
-            raise Problem(400, f"{error}.") from error
+            # The settings' names as the asker knows them.
+            text = re.sub(r"(^|; )(\w+) = ", lambda found: f"{found[1]}{_ASKED.get(found[2], found[2])} = ", str(error))
+            raise Problem(400, f"{text}.") from error
 
 
 def form_of(name: str) -> formats.Format:

@@ -54,7 +54,7 @@ def _done(job: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
         swatches, _ = palette_of(reading.decode(data).rgb, options=options)
         return {"ok": True}, form.encode([formats.Group(name, swatches)], Path(name).stem)
     except UnreadableImage as error:
-        return {"ok": False, "status": 422, "detail": f"The picture {error.reason}."}, b""
+        return {"ok": False, "status": 422, "detail": f"The file {error.reason}."}, b""
     except CinepaletteError as error:
         return {"ok": False, "status": 400, "detail": f"{error}."}, b""
     except Exception as error:
