@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -77,11 +78,21 @@ def _interrupt(process: "subprocess.Popen[str]") -> None:
 @contextlib.contextmanager
 def undisturbed() -> Iterator[None]:
     """Puts being stopped off to the end of a block, which is short and must not be half done."""
-    if os.name != "posix":
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _numbers())
+    asked: list[int] = []
+    # Another thread than this one may receive a signal: then our own handler has it wait.
+    before = {number: signal.signal(number, lambda received, _: asked.append(received)) for number in _numbers()}
+    is_posix = os.name == "posix"
+    # What is started here does not hear of it either.
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, _numbers()) if is_posix else set()
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if is_posix:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if any(before[signal.Signals(number)] != signal.SIG_IGN for number in asked):
+        raise KeyboardInterrupt
