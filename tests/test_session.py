@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import threading
 import unicodedata
 from dataclasses import replace
@@ -13,6 +14,7 @@ from cinepalette import config
 from cinepalette.daemon import page, results
 from cinepalette.daemon.pipeline import Pipeline
 from cinepalette.errors import SessionError
+from cinepalette.export.gallery import live
 from cinepalette.model import Film, Session, Sidecar, Still, Swatch
 from cinepalette.picture.writing import free_name, sweep
 from cinepalette.session import changes, films
@@ -34,8 +36,10 @@ def store(tmp_path: Path) -> Store:
     return Store(tmp_path / "Cinepalette")
 
 
-def press(store: Store, film: Film | None = BUNNY, minutes: float = 0.0, asked: str | None = None) -> Folder:
-    """One still, with its two files, as the pipeline puts it there."""
+def press(
+    store: Store, film: Film | None = BUNNY, minutes: float = 0.0, asked: str | None = None, *, written: bool = True
+) -> Folder:
+    """One still, with its two files, as the pipeline puts it there; unless `written`, it has only its place."""
     taken_at = EVENING + timedelta(minutes=minutes)
 
     def still(n: int) -> Still:
@@ -44,6 +48,8 @@ def press(store: Store, film: Film | None = BUNNY, minutes: float = 0.0, asked: 
         return Still(n, f"stills/{name}", f"cards/{name}", taken_at, (16, 9), SWATCHES, time_s, source, written=False)
 
     placed = changes.place(store, Belonging(film, taken_at, GAP, asked), still)
+    if not written:
+        return placed.folder
     for part in (placed.still.still, placed.still.card):
         (placed.folder.path / part).parent.mkdir(exist_ok=True)
         (placed.folder.path / part).write_text(f"{placed.folder.name} {part}")
@@ -95,6 +101,21 @@ def test_a_new_collage_is_begun_although_an_older_session_of_the_film_is_open(st
     assert begun not in (first, other)
     changes.remove(store, begun)
     assert press(store, minutes=4) == begun
+
+
+def test_an_open_page_keeps_a_session_that_begins_and_drops_one_that_was_deleted(store: Store) -> None:
+    press(store, SINTEL)
+    begun = press(store, minutes=1, written=False)
+    page.touch(store, begun)
+    page.write(store)
+    said = live.parsed((store.output / live.FILE_NAME).read_text(encoding="utf-8"))
+    assert said["touched"]["id"] not in [row[0] for row in said["listing"]["sessions"]], "it is not written yet"
+    assert said["listing"]["at"] <= said["touched"]["at"], "so the list says nothing of it"
+    shutil.rmtree(begun.path)
+    page.write(store)
+    gone = live.parsed((store.output / live.FILE_NAME).read_text(encoding="utf-8"))
+    assert "touched" not in gone
+    assert gone["listing"]["at"] > said["touched"]["at"]
 
 
 def test_a_name_that_the_file_system_has_taken_apart_is_not_free(store: Store) -> None:
