@@ -336,6 +336,15 @@ def test_a_row_has_room_for_the_lines_of_its_own_keys(layout: Layout) -> None:
     assert plan.spots[0].fit.under < plan.spots[-1].fit.under
 
 
+def test_a_script_of_many_lines_has_some_timecodes_but_no_names_that_would_stand_beside_others_lines() -> None:
+    style = CollageStyle(layout="script")
+    taken = entries(200)
+    assert collage.plan(taken, CardStyle(), style, HEADING).label_px
+    loose = [*taken[:-1], replace(taken[-1], label="Coffee at noon")]
+    assert not collage.plan(loose, CardStyle(), style, HEADING).label_px
+    assert collage.plan(loose[-40:], CardStyle(), style, HEADING).label_px, "each line has room for its own"
+
+
 def test_a_film_strip_of_a_given_size_is_film_from_edge_to_edge() -> None:
     plan, pixels = drawn(CollageStyle(layout="strip", size="1920x1080"), 9)
     assert plan.film

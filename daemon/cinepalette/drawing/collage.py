@@ -42,8 +42,6 @@ _SCRIPT_WIDTH_PX = 2400
 _MEASURE_TRIES = 4
 # The fewest pixels of a page for each still; with fewer the page is too small.
 _FEWEST_PX = 1000
-# A color script's labels are no nearer to each other, in parts of their type's size.
-_LABEL_LEADING = 1.15
 # Between the stills of a wallpaper, in parts of its width.
 _WALLPAPER_GAP = 0.0022
 
@@ -212,7 +210,7 @@ def _labels(
         if line is not None:
             inner = card.cell(page.card, spot.still, spot.fit)
             paper.lay(pixels, (spot.at[0], spot.at[1] + inner.size[1] + round(0.45 * size_px)), line)
-    free, half = 0, round(0.5 * _LABEL_LEADING * size_px)
+    free, half = 0, round(0.5 * filmstrip.LABEL_LEADING * size_px)
     for entry, (left, top, _, bottom) in zip(entries, page.lines, strict=False):
         middle = (top + bottom) // 2
         room = filmstrip.label_width(size_px, left, page.margin)

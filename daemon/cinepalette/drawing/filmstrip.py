@@ -40,6 +40,8 @@ _LINE_BY_HAIRLINE = 12
 # The labels' column: at most this part of the width, and the space after it in parts of the type's size.
 _LABEL_COLUMN = 0.24
 _LABEL_SPACE = 1.4
+LABEL_LEADING = 1.15
+"""A color script's labels are no nearer to each other, in parts of their type's size."""
 
 
 def lengths(count: int) -> int:
@@ -98,7 +100,7 @@ def script(sheet: Sheet, height: int) -> Plan | None:
     room = height - top - sheet.margin
     if room < count:
         return None
-    label, wide = _script_labels(sheet)
+    label, wide = _script_labels(sheet, room / count)
     left, right = sheet.margin + wide, sheet.width - sheet.margin
     stops = [top + round(room * i / count) for i in range(count + 1)]
     gap = round(_LINE_GAP * min(room / count, 0.1 * sheet.width))
@@ -113,10 +115,15 @@ def script_height(sheet: Sheet) -> int:
     return max(round(sheet.width / sheet.style.ratio), least)
 
 
-def _script_labels(sheet: Sheet) -> tuple[int, int]:
-    """Size of the labels' type, and what they take of the width with the space after them."""
+def _script_labels(sheet: Sheet, line_px: float) -> tuple[int, int]:
+    """Size of the labels' type, and what they take of the width with the space after them.
+
+    Lines that are nearer than their labels have some of these only, as on an axis: positions in a film, but no names.
+    """
     size_px = sheet.facts_px
     if not sheet.labels or size_px < strip.SMALLEST_TYPE_PX:
+        return 0, 0
+    if line_px < LABEL_LEADING * size_px and any(one.isalpha() for text in sheet.label_texts for one in text):
         return 0, 0
     font = typesetting.own_font(size_px)
     widest = max(font.getlength(text) for text in sheet.label_texts)
