@@ -1,5 +1,6 @@
 """The command line as a person types it: what it prints, where it writes, how it says no."""
 
+import errno
 import json
 import os
 import subprocess
@@ -14,6 +15,7 @@ from cinepalette.daemon import desktop
 from cinepalette.daemon.pipeline import Pipeline
 from cinepalette.inbox.protocol import Kind
 from cinepalette.model import Sidecar, Video
+from cinepalette.picture import writing
 from cinepalette.session.store import Store
 from PIL import Image
 
@@ -331,6 +333,40 @@ def test_open_takes_the_session_as_the_others_do(shell: Shell, still: Path, monk
     assert "there is no such session" in shell.said
 
 
+def test_help_is_found_where_it_is_looked_for(shell: Shell, still: Path) -> None:
+    assert shell("help") == shell("--help")
+    assert shell("help", "palette") == shell("palette", "--help")
+    shell("config", "foo", code=2)
+    assert shell.said == "cinepalette: unrecognized arguments: foo; see cinepalette config --help\n"
+    shell("film", still, "--smooth", "much", code=2)
+    assert "much: is no number" in shell.said
+
+
+def test_what_cannot_be_written_is_named_as_it_was_asked_for(
+    shell: Shell, still: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(temporary: Path, path: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(temporary))
+
+    shell("add", still, "--session", "Sintel")
+    (tmp_path / "file").touch()
+    inside = tmp_path / "file" / "x.png"
+    for words in (("collage",), ("palette", still, "--format", "hex"), ("export", "--format", "hex")):
+        shell(*words, "-o", inside, code=1)
+        assert shell.said.startswith(f"cinepalette: {tmp_path / 'file'}")
+        assert ".part" not in shell.said
+    monkeypatch.setattr(writing, "_replace", refuse)
+    shell("collage", "-o", tmp_path / "x.png", code=1)
+    assert shell.said == f"cinepalette: {tmp_path / 'x.png'}: Permission denied\n"
+    shell("card", still, "-o", tmp_path / "file", code=2)
+    assert shell.said == f"cinepalette: {tmp_path / 'file'}: is a file; name a folder\n"
+
+
+def test_a_title_needs_no_quotes(shell: Shell, still: Path) -> None:
+    shell("add", still, "--session", "Film")
+    assert shell("rename", "Kaze", "no", "tani") == "Renamed to Kaze no tani\n"
+
+
 def test_an_unknown_command_is_bad_input(shell: Shell) -> None:
     shell("paint", code=2)
     assert "paint" in shell.said
@@ -429,7 +465,7 @@ def test_a_full_device_is_one_line(still: Path) -> None:
     [
         (["delete"], "the following arguments are required: SESSION; see cinepalette delete --help"),
         (["film", "--scenes"], "the following arguments are required: MOVIE; see cinepalette film --help"),
-        (["status", "--jsn"], "unrecognized arguments: --jsn; see cinepalette --help"),
+        (["status", "--jsn"], "unrecognized arguments: --jsn; see cinepalette status --help"),
     ],
 )
 def test_words_that_are_missing_or_unknown_are_one_line(shell: Shell, words: list[str], said: str) -> None:

@@ -22,7 +22,7 @@ def change(arguments: Namespace) -> int:
         "new": lambda: changes.new(store, folder),
         "remove": lambda: changes.remove(store, folder, arguments.n),
         "move": lambda: changes.move(store, folder, arguments.n, arguments.to),
-        "rename": lambda: changes.rename(store, folder, _title(arguments.title)),
+        "rename": lambda: changes.rename(store, folder, _title(" ".join(arguments.title))),
         "merge": lambda: changes.merge(store, folder, _other(folder, session_folder(store, arguments.other))),
         "split": lambda: changes.split(store, folder, arguments.n),
     }
@@ -58,7 +58,7 @@ def _move_words(parser: ArgumentParser) -> None:
 
 
 def _rename_words(parser: ArgumentParser) -> None:
-    parser.add_argument("title", metavar="TITLE")
+    parser.add_argument("title", metavar="TITLE", nargs="+")
 
 
 def _merge_words(parser: ArgumentParser) -> None:

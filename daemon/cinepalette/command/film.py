@@ -15,7 +15,7 @@ from ..errors import CinepaletteError, UsageError
 from ..film.record import Record, Sampling
 from ..model import timecode
 from .output import bar, check_target, write_result
-from .shared import Command, add_force, whole_number
+from .shared import Command, add_force, number, whole_number
 
 if TYPE_CHECKING:
     from ..film.draw.kinds import Film, Style
@@ -308,7 +308,7 @@ def _words(parser: ArgumentParser) -> None:
     parser.add_argument("--exact", action="store_true", help="the very frames, not the key frames near them: slower")
     parser.add_argument("--keep-all", action="store_true", help="with black leader and credits")
     parser.add_argument("--mean", action="store_true", help="averaged colors, to compare")
-    parser.add_argument("--smooth", type=float, default=0.0, metavar="N", help="blend neighbors over N samples")
+    parser.add_argument("--smooth", type=number, default=0.0, metavar="N", help="blend neighbors over N samples")
     parser.add_argument("--size", metavar="S", help=f"{SIZE_EXAMPLE}")
     parser.add_argument("--columns", type=whole_number, metavar="N", help="frames in a row of a sheet or wallpaper")
     parser.add_argument("--background", choices=("white", "black", "film"), help="the paper")

@@ -125,12 +125,16 @@ def _run(words: Sequence[str]) -> int:
     if not words:
         print(_ORIENTATION)
         return 0
+    if words[0] == "help":
+        words = [*words[1:], "--help"]
     name = next((word for word in words if not word.startswith("-")), None)
     if name is not None and name not in COMMANDS:
         near = difflib.get_close_matches(name, COMMANDS, n=1)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(COMMANDS)}"
         raise UsageError(f"{name}: is no command; {hint}")
-    chosen = parser(*([name] if name else [""])).parse_args(words)
+    chosen, unknown = parser(*([name] if name else [""])).parse_known_args(words)
+    if unknown:
+        raise UsageError(f"unrecognized arguments: {' '.join(unknown)}; see cinepalette {name} --help")
     code: int = chosen.run(chosen)
     # A full disk behind standard output is noticed now, while it can be said.
     sys.stdout.flush()

@@ -62,6 +62,8 @@ def card(arguments: Namespace) -> int:
     options = palette_options(config, arguments)
     pictures = sources.found(arguments.images)
     names = sources.file_names(pictures, ".png")
+    if Path(arguments.output).is_file():
+        raise UsageError(f"{arguments.output}: is a file; name a folder")
     targets = [Path(arguments.output) / name for name in names]
     for target in targets:
         check_target(target, sources.paths(pictures), force=arguments.force)

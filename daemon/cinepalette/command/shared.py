@@ -101,6 +101,14 @@ def whole_number(text: str) -> int:
         raise ArgumentTypeError(f"{text}: is no whole number") from error
 
 
+def number(text: str) -> float:
+    """A number, as a person wrote it."""
+    try:
+        return float(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text}: is no number") from error
+
+
 def name_session(parser: ArgumentParser) -> None:
     """The session that a command changes."""
     parser.add_argument("--session", metavar="S", help="title, folder or number (default: the latest)")

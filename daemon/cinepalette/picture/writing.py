@@ -56,8 +56,10 @@ def write_whole(
                 file.flush()
                 _flush(file.fileno())
         _replace(temporary, path)
-    except BaseException:
+    except BaseException as error:
         temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError) and str(error.filename) == str(temporary):
+            error.filename = str(path)  # nobody has asked for the other one
         raise
 
 
