@@ -208,6 +208,56 @@ def test_a_few_swatches_of_flat_colors_are_among_these(colors, n):
     assert delta_e(colors_of(extraction.extract(rgb, n)), colors).min(axis=1).max() < 3
 
 
+def soft(picture, blur):
+    return cv2.GaussianBlur(picture, (0, 0), blur) if blur else picture
+
+
+@pytest.mark.parametrize("n", [5, 7, 9, 25])
+@pytest.mark.parametrize("blur", [0, 1, 2, 4])
+def test_the_soft_edges_of_a_drawing_are_no_swatches(blur, n):
+    drawing = np.full((1080, 1920, 3), (120, 200, 240), np.uint8)
+    drawing[700:] = (90, 190, 80)
+    cv2.circle(drawing, (601, 663), 181, (250, 210, 160), -1, cv2.LINE_AA)
+    cv2.circle(drawing, (1503, 401), 161, (200, 60, 60), -1, cv2.LINE_AA)
+    inks = [(120, 200, 240), (90, 190, 80), (250, 210, 160), (200, 60, 60)]
+    found = extraction.extract(soft(drawing, blur), n)
+    assert len(found) == 4
+    assert delta_e(colors_of(found), inks).min(axis=1).max() < 3
+
+
+@pytest.mark.parametrize("n", [4, 5, 9, 25])
+@pytest.mark.parametrize("radius, blur", [(14, 1), (20, 4), (30, 8)])
+def test_a_buoy_in_fog_has_one_red_and_no_pink(radius, blur, n):
+    fog = np.zeros((1080, 1920, 3)) + np.linspace(150, 205, 1080)[:, None, None]
+    cv2.circle(fog, (1000, 700), radius, (200, 60, 50), -1, cv2.LINE_AA)
+    rgb = soft(fog, blur) + np.random.default_rng(1).normal(0, 3, fog.shape)
+    red, *grays = sorted(extraction.extract(rgb.astype(np.uint8), n), key=lambda one: -np.ptp(one.rgb))
+    assert delta_e([red.rgb], [(200, 60, 50)]).item() < 8
+    assert grays
+    assert all(np.ptp(one.rgb) < 20 for one in grays)
+
+
+@pytest.mark.parametrize("n", [4, 9, 25])
+@pytest.mark.parametrize("width", [4, 8, 16])
+def test_a_thin_red_line_is_no_edge(width, n):
+    night = np.full((1080, 1920, 3), (8, 8, 10), np.uint8)
+    night[:, 1400:] = (70, 72, 80)
+    cv2.line(night, (100, 900), (1300, 200), (220, 30, 30), width, cv2.LINE_AA)
+    found = colors_of(extraction.extract(soft(night, 1), n))
+    assert delta_e([(220, 30, 30)], found).min() < 12
+    assert len(found) == 3
+
+
+@pytest.mark.parametrize("n", [4, 9, 25])
+def test_the_letters_of_a_title_have_their_color_and_not_its_edges(n):
+    title = np.full((1080, 1920, 3), (12, 12, 14), np.uint8)
+    cv2.putText(title, "CINEPALETTE", (250, 560), cv2.FONT_HERSHEY_TRIPLEX, 6, (200, 30, 36), 22, cv2.LINE_AA)
+    cv2.putText(title, "a film", (620, 760), cv2.FONT_HERSHEY_DUPLEX, 4, (230, 226, 214), 12, cv2.LINE_AA)
+    found = colors_of(extraction.extract(title, n))
+    assert delta_e(found, [(12, 12, 14), (200, 30, 36), (230, 226, 214)]).min(axis=1).max() < 8
+    assert len(found) == 3
+
+
 def test_five_browns_are_not_five_swatches():
     coarse = np.random.default_rng(0).integers((100, 70, 50), (112, 80, 58), (9, 16, 3)).astype(np.uint8)
     assert len(extraction.extract(cv2.resize(coarse, (640, 360), interpolation=cv2.INTER_CUBIC), 5)) <= 2

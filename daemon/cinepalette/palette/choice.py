@@ -17,6 +17,7 @@ from ..color import spaces
 from ..color.difference import distances
 from .accents import Accents
 from .colors import Colors, means
+from .rims import rims
 from .sets import Candidates
 
 # This part of all votes goes to colors, the rest to areas.
@@ -52,7 +53,10 @@ REAL_WITHIN = 3.0
 
 
 def swatch_colors(colors: Colors, n: int) -> np.ndarray:
-    """At most n colors, (m, 3) float64 sRGB, that stand for all; fewer where more would look alike. In no order."""
+    """At most n colors, (m, 3) float64 sRGB, that stand for all, in no order.
+
+    Fewer where more would look alike, or be nothing but the edges between others.
+    """
     regions = colors.regions()
     between = distances(regions.uniform, regions.uniform)
     votes = _votes(regions, between)
@@ -60,7 +64,9 @@ def swatch_colors(colors: Colors, n: int) -> np.ndarray:
     settled = _out_of_gaps(settled, regions, between)
     nearest = distances(spaces.uniform_from_srgb(settled), colors.uniform)
     real = np.argmin(nearest, axis=1)
-    return np.where(nearest.min(axis=1, keepdims=True) > REAL_WITHIN, colors.rgb[real], settled)
+    found = np.where(nearest.min(axis=1, keepdims=True) > REAL_WITHIN, colors.rgb[real], settled)
+    kept: np.ndarray = found[~rims(found, colors)]
+    return kept
 
 
 @dataclass(frozen=True)
