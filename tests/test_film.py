@@ -417,7 +417,8 @@ def test_a_full_disk_behind_the_cache_does_not_stop_a_drawing(tmp_path, film, mo
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
-def test_ctrl_c_leaves_no_process_and_no_file(tmp_path):
+@pytest.mark.parametrize("later_s", [0.0, 0.2], ids=["as they start", "while they load"])
+def test_ctrl_c_leaves_no_process_and_no_file(tmp_path, later_s):
     path = write_film(tmp_path / "film.mp4", seconds=60, size=(1280, 720), numbered=False)
     words = [sys.executable, "-m", "cinepalette", "film", str(path), "--samples", "1400", "--exact", "-o", "out.png"]
     with subprocess.Popen(words, cwd=tmp_path, start_new_session=True, stderr=subprocess.PIPE) as process:
@@ -426,6 +427,8 @@ def test_ctrl_c_leaves_no_process_and_no_file(tmp_path):
         # The processes are there: the resource tracker and one at least that samples.
         while children.exists() and len(children.read_text().split()) < 2 and time.monotonic() < until:
             os.sched_yield()
+        # Whatever it is in by then, all of the terminal's processes hear of it.
+        time.sleep(later_s)
         os.killpg(process.pid, signal.SIGINT)
         said = process.communicate(timeout=30)[1]
         assert process.returncode == 130

@@ -7,7 +7,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from multiprocessing import connection
 from pathlib import Path
@@ -86,7 +86,8 @@ class Crew:
                 for part in parts:
                     yield work(film, part)
             return
-        waiting = [executor.submit(_work, work, path, part) for part in parts]
+        with _uninterrupted():
+            waiting = [executor.submit(_work, work, path, part) for part in parts]
         for future in as_completed(waiting):
             yield future.result()
 
@@ -208,6 +209,26 @@ def _taken(
 _stop: "Event | None" = None
 _film: tuple[Path, ExitStack, FilmFile] | None = None
 """What a process keeps between its tasks; each process has its own, and one thread."""
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl+C waits; the processes that are started meanwhile never hear of it, not even before they could ignore it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    heard: list[int] = []
+    handler = signal.signal(signal.SIGINT, lambda number, _: heard.append(number))
+    # What is blocked here is blocked in them; here other threads may still hear of it.
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if os.name == "posix" else None
+    try:
+        yield
+    finally:
+        if mask is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        signal.signal(signal.SIGINT, handler)
+    if heard:
+        signal.raise_signal(signal.SIGINT)
 
 
 def _begin(stop: "Event") -> None:
