@@ -253,8 +253,9 @@ def test_a_size_is_pixels_paper_or_a_screen(asked: str, pixels: tuple[int, int])
         ("99999x99999", "99999x99999: is 99999 x 99999 pixels; 140 million are the most"),
         ("9999x9999cm", "140 million are the most"),
         ("2x2mm", "100 a side are the least"),
+        ("10x10", "10x10: is 10 x 10 pixels; 100 a side are the least"),
         ("a9", "a9: is no size; one is like 3840x2160, 4k, A3"),
-        ("0x0", "is no size"),
+        ("0x0", "100 a side are the least"),
         ("wide", "is no size"),
     ],
 )

@@ -17,9 +17,7 @@ _PAPERS = {"a2": (420, 594), "a3": (297, 420), "a4": (210, 297), "a5": (148, 210
 _SCREENS: dict[str, Size] = {"4k": (3840, 2160), "8k": (7680, 4320)}
 _UNITS_MM = {"mm": 1.0, "cm": 10.0, "in": 25.4}
 _NUMBER = r"\d{1,4}(?:\.\d{1,2})?"
-SIZE_PATTERN = (
-    rf"(?i:[1-9]\d{{2,4}}x[1-9]\d{{2,4}}|{_NUMBER}x{_NUMBER} ?(?:mm|cm|in)|4k|8k|(?:a[2-5]|letter)(?:[ -]landscape)?)?"
-)
+SIZE_PATTERN = rf"(?i:\d{{1,5}}x\d{{1,5}}|{_NUMBER}x{_NUMBER} ?(?:mm|cm|in)|4k|8k|(?:a[2-5]|letter)(?:[ -]landscape)?)?"
 SIZE_EXAMPLE = "3840x2160, 4k, A3, A4-landscape, letter, 30x40cm or 8x10in"
 # A0 in print has 139 million pixels and takes two gigabytes while it is written.
 _MOST_MEGAPIXELS = 140
