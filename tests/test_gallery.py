@@ -385,7 +385,8 @@ def test_a_thousand_stills_load_only_what_is_looked_at(browser, tmp_path):
     film = session("Film", 1_000)
     (tmp_path / gallery.FILE_NAME).write_text(gallery.page([("Film", film)]), encoding="utf-8")
     opened(browser, (tmp_path / gallery.FILE_NAME).as_uri())
-    assert len(browser.find_elements(By.CSS_SELECTOR, ".picture img")) == 1_000
+    every = "return document.querySelectorAll('.picture img').length == 1000"
+    WebDriverWait(browser, 30).until(lambda chrome: chrome.execute_script(every))
     assert 1 < len(requests(browser)) < 100
 
 
